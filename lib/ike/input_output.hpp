@@ -1,0 +1,107 @@
+// The engine's whole contact with the world: what goes in, what comes out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/ip_address.hpp"
+#include "base/time.hpp"
+#include "config/model.hpp"
+#include "ike/event.hpp"
+#include "xfrm/event.hpp"
+#include "xfrm/operation.hpp"
+
+namespace xfrmd::ike {
+
+/// "Now", read once for each wake-up by whoever drives the engine.
+struct Now {
+    Instant boottime;
+    WallTime wall;
+};
+
+// ---- Inputs ------------------------------------------------------------------------------------
+
+/// A UDP datagram on port 500 or 4500; the non-ESP marker of port 4500 is already off
+/// (RFC 7296 section 3.1). The engine may decrypt in place.
+struct DatagramReceived {
+    Endpoint local;
+    Endpoint remote;
+    Bytes octets;
+};
+
+/// The time that next_deadline() named has come. Too early or once too often does no harm.
+struct DeadlineReached {};
+
+/// One result for each operation of the request, in order.
+struct KernelReply {
+    Ticket ticket;
+    std::vector<xfrm::OperationResult> results;
+};
+
+/// A network device with its addresses in the kernel's order.
+struct Interface {
+    std::string name;
+    std::uint32_t index = 0;
+    std::uint32_t mtu = 0;
+    bool up = false;
+    std::vector<IpAddress> addresses;
+};
+
+/// All devices, whenever one of them changed.
+struct InterfacesChanged {
+    std::vector<Interface> interfaces;
+};
+
+/// A whole configuration takes the place of the one before.
+struct ConfigApplied {
+    std::shared_ptr<const config::Config> config;
+    /// ESP algorithms that the kernel refused when probed; they are not offered.
+    std::vector<config::EspProposal> kernel_lacks;
+};
+
+/// An operator's wish: establish a phase 2 now (all of a phase 1 if `phase2` is empty).
+struct CommandUp {
+    std::string phase1;
+    std::string phase2;
+};
+
+/// Delete the IKE SA of a phase 1 and all that hangs on it.
+struct CommandDown {
+    std::string phase1;
+};
+
+/// The daemon ends: delete everything, tell the peers, take every trace out of the kernel.
+/// `Engine::stopped()` turns true when that is done or has taken too long.
+struct CommandStop {};
+
+using Input = std::variant<DatagramReceived, DeadlineReached, KernelReply, xfrm::Event,
+                           InterfacesChanged, ConfigApplied, CommandUp, CommandDown, CommandStop>;
+
+// ---- Outputs -----------------------------------------------------------------------------------
+
+/// Send from `local`; on port 4500 the sender puts the non-ESP marker in front.
+struct Transmit {
+    Endpoint local;
+    Endpoint remote;
+    Bytes octets;
+};
+
+/// Operations to run in order, in one send; answered by one KernelReply.
+struct KernelRequest {
+    Ticket ticket;
+    std::vector<xfrm::Operation> operations;
+};
+
+/// Key material of an IKE SA for a protocol analyser; emitted only if the engine was told to.
+struct KeyLog {
+    IkeSpi spi_i, spi_r;
+    crypto::IkeSuite suite;
+    Secret sk_ei, sk_er, sk_ai, sk_ar;
+};
+
+using Output = std::variant<Transmit, KernelRequest, Event, KeyLog>;
+
+}  // namespace xfrmd::ike
