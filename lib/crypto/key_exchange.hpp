@@ -1,4 +1,5 @@
-// Diffie-Hellman in the groups of IKEv2: MODP (RFC 3526), ECP (RFC 5903), Curve25519/448 (RFC 8031).
+// Diffie-Hellman in the groups of IKEv2: MODP (RFC 3526), ECP (RFC 5903), Curve25519/448 (RFC
+// 8031).
 #pragma once
 
 #include <expected>

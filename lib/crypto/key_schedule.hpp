@@ -27,9 +27,9 @@ IkeKeys derive_ike_keys(const Library& library, const IkeSuite& suite, ByteView 
                         const KeyInputs& inputs);
 
 /// SKEYSEED = prf(SK_d (old), g^ir (new) | Ni | Nr), with the old SA's prf (section 2.18).
-IkeKeys derive_rekeyed_ike_keys(const Library& library, const IkeSuite& suite,
-                                const Prf& old_prf, const Secret& old_sk_d,
-                                ByteView shared_secret, const KeyInputs& inputs);
+IkeKeys derive_rekeyed_ike_keys(const Library& library, const IkeSuite& suite, const Prf& old_prf,
+                                const Secret& old_sk_d, ByteView shared_secret,
+                                const KeyInputs& inputs);
 
 /// The keys of a Child SA: `_i` protects what the exchange's initiator sends. Encryption keys
 /// carry the salt, as the kernel wants them.

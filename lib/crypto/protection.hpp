@@ -34,12 +34,15 @@ class Protection {
     std::expected<void, CryptoError> seal(const ProtectionKeys& keys, MutableByteView message,
                                           std::size_t body_at) const;
 
-    /// Verifies, decrypts in place, and returns the plaintext with its padding: a view of `message`.
-    /// With a wrong ICV nothing is decrypted and `message` may hold anything.
+    /// Verifies, decrypts in place, and returns the plaintext with its padding: a view of
+    /// `message`. With a wrong ICV nothing is decrypted and `message` may hold anything.
     std::expected<ByteView, CryptoError> open(const ProtectionKeys& keys, MutableByteView message,
                                               std::size_t body_at) const;
 
   private:
+    bool keys_fit(const ProtectionKeys& keys) const;
+    bool size_fits(std::size_t message_size, std::size_t body_at) const;
+
     const Library* library_;
     Cipher cipher_;
     wire::IntegrityId integrity_;

@@ -11,7 +11,8 @@
 
 namespace xfrmd::crypto {
 
-/// A cipher as negotiated: the algorithm and its key length in bits, without salt.
+/// A cipher as negotiated: the algorithm and its key length in bits, without salt. Where the
+/// proposal carries no length because there is only one (ChaCha20-Poly1305), 0 or that length.
 struct Cipher {
     wire::EncryptionId id{};
     std::uint16_t key_bits = 0;
@@ -30,7 +31,7 @@ struct IkeSuite {
     wire::KeyExchangeMethod key_exchange{};
 
     friend auto operator<=>(const IkeSuite&, const IkeSuite&) = default;
-    /// FortiOS's spelling with the group: "aes128gcm-prfsha256/31".
+    /// FortiOS's spelling with the group: "aes128gcm-prfsha256/31", "aes256-sha256/14".
     std::string to_text() const;
 };
 
@@ -47,7 +48,8 @@ struct EspSuite {
 };
 
 /// Octets of key material that a cipher takes, the salt of an AEAD cipher included
-/// (RFC 5282 section 7.1: 4 octets for GCM; RFC 7634: 4 for ChaCha20-Poly1305).
+/// (RFC 5282 section 7.1: 4 octets for GCM; RFC 7634: 4 for ChaCha20-Poly1305). These four sizes
+/// are 0 for an algorithm that xfrmd does not implement.
 std::size_t cipher_key_size(Cipher cipher);
 /// Octets of an integrity key; 0 for none (RFC 4868 section 2.6, RFC 7296 section 2.14).
 std::size_t integrity_key_size(wire::IntegrityId id);
