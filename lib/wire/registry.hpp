@@ -244,6 +244,7 @@ std::string to_text(EncryptionId);
 std::string to_text(PrfId);
 std::string to_text(IntegrityId);
 std::string to_text(KeyExchangeMethod);
+std::string to_text(EsnId);
 std::string to_text(IdType);
 std::string to_text(AuthMethod);
 std::string to_text(NotifyType);
