@@ -1,0 +1,123 @@
+"""The host's side of a run: two machines share the list of scenarios; each result is printed as it comes."""
+
+import json
+import shutil
+import threading
+import time
+
+from . import cache, dissect
+from .machine import Machine, MachineDied
+from .paths import BUILD, RESULTS
+from .progress import step
+from .scenario import Scenario
+from .shell import Failure
+
+MACHINES = 2
+RUN_SECONDS_MAX = 1500
+SHARED = BUILD / "vm-shared"
+
+
+class Report:
+    """Counts outcomes and prints one line a scenario; called from the threads of all machines."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.outcomes: dict[str, str] = {}
+        self.started: dict[str, float] = {}
+
+    def add(self, name: str, outcome: str, reason: str, seconds: float) -> None:
+        """One result; a passed scenario's evidence is dropped, another's is kept."""
+        with self.lock:
+            self.outcomes[name] = outcome
+            word = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}[outcome]
+            print(f"{word:<8} {seconds:5.1f} s  {name}{': ' + one_line(reason) if reason else ''}", flush=True)
+        if outcome == "failed":
+            shutil.rmtree(RESULTS / name, ignore_errors=True)
+            if (SHARED / "results" / name).exists():
+                shutil.copytree(SHARED / "results" / name, RESULTS / name)
+
+    def count(self, outcome: str) -> int:
+        """How many ended so."""
+        return list(self.outcomes.values()).count(outcome)
+
+    def summary(self) -> str:
+        """The closing line."""
+        skipped = self.count("skipped")
+        return (f"{self.count('passed')} passed, {self.count('failed')} failed"
+                + (f", {skipped} skipped" if skipped else ""))
+
+
+def one_line(text: str) -> str:
+    """A reason fits on one line of a terminal."""
+    words = " ".join(text.split())
+    return words if len(words) <= 200 else words[:199] + "…"
+
+
+def run(chosen: list[Scenario]) -> int:
+    """Runs the scenarios and prints the summary; the status is 0 if none has failed."""
+    cache.prepare()
+    for folder in (SHARED, RESULTS):
+        shutil.rmtree(folder, ignore_errors=True)
+    RESULTS.mkdir(parents=True)
+    report = Report()
+    attempt(chosen, report)
+    # A machine that died takes its scenario along: that is tried once more, in a new machine.
+    lost = [one for one in chosen if one.name not in report.outcomes]
+    if lost:
+        print(f"{len(lost)} scenarios without a result: trying them again", flush=True)
+        for one in lost:
+            (SHARED / "claims" / one.name.replace("/", "+")).rmdir() if one.name in report.started else None
+        attempt(lost, report)
+    for one in chosen:
+        if one.name not in report.outcomes:
+            report.add(one.name, "failed", "the virtual machine died twice", 0)
+    print(report.summary(), flush=True)
+    return 1 if report.count("failed") else 0
+
+
+def attempt(chosen: list[Scenario], report: Report) -> None:
+    """One round in as many machines as there is work for."""
+    (SHARED / "claims").mkdir(parents=True, exist_ok=True)
+    (SHARED / "results").mkdir(exist_ok=True)
+    threads = [threading.Thread(target=boot, args=(number, [one.name for one in chosen], report))
+               for number in range(min(MACHINES, len(chosen)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def boot(number: int, names: list[str], report: Report) -> None:
+    """One machine's life."""
+    machine = Machine(SHARED, ["python3", "-m", "bed.guest", *names], name=f"machine-{number}")
+    try:
+        machine.run(lambda line: on_line(line, report), RUN_SECONDS_MAX)
+    except MachineDied as reason:
+        print(f"machine {number} died: {one_line(str(reason)[-180:])}", flush=True)
+
+
+def on_line(line: str, report: Report) -> None:
+    """A line of a guest: a scenario begins or ends. The dissector looks at the capture before the verdict."""
+    try:
+        facts = json.loads(line)
+    except ValueError:
+        return
+    if facts["outcome"] == "started":
+        report.started[facts["name"]] = time.monotonic()
+        return
+    outcome, reason = facts["outcome"], facts["reason"]
+    if outcome == "passed":
+        try:
+            dissect.expect_well_formed(SHARED / "results" / facts["name"])
+            expect_fields(facts)
+        except Failure as failure:
+            outcome, reason = "failed", str(failure)
+    report.add(facts["name"], outcome, reason, facts["seconds"])
+
+
+def expect_fields(facts: dict) -> None:
+    """What a scenario wants to be seen in its capture once it is decrypted: it lists the fields in a file."""
+    wanted = SHARED / "results" / facts["name"] / "expect-fields"
+    if wanted.exists():
+        for field in wanted.read_text().split():
+            dissect.expect_decrypted(wanted.parent, field)

@@ -1,0 +1,109 @@
+"""What a scenario is, how it finds its bed, and how all of them are found."""
+
+import fnmatch
+import importlib.util
+import inspect
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import kernel
+from .capture import Capture
+from .daemon import Daemon
+from .paths import SCENARIOS
+from .spec import End
+from .topology import EAST, WEST, Site, Topology
+
+
+class Skipped(Exception):
+    """The scenario cannot run here; the text says why."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One row of a scenario file's table: a name and what to run."""
+
+    name: str
+    function: Callable
+    arguments: tuple
+    needs_xfrmd: bool
+
+    def run(self, bed: "Bed") -> None:
+        """Runs it; it raises if an expectation does not hold."""
+        self.function(bed, *self.arguments)
+
+
+REGISTRY: list[Scenario] = []
+
+
+def scenarios(table: dict[str, tuple] | None = None, needs_xfrmd: bool = True):
+    """Makes a scenario of each row of the table, {name: arguments}; without one, a single scenario.
+
+    Its full name is the file's name, a slash and the row's name (or the function's).
+    """
+    def register(function: Callable) -> Callable:
+        file = Path(inspect.getsourcefile(function)).stem
+        rows = table or {function.__name__.replace("_", "-"): ()}
+        for name, arguments in rows.items():
+            REGISTRY.append(Scenario(f"{file}/{name}", function, tuple(arguments), needs_xfrmd))
+        return function
+    return register
+
+
+def find(patterns: list[str]) -> list[Scenario]:
+    """The scenarios whose name equals a pattern, begins with it as a folder, or matches it with `*`; all for none."""
+    if not REGISTRY:
+        for file in sorted(SCENARIOS.glob("*.py")):
+            spec = importlib.util.spec_from_file_location(f"scenario_{file.stem}", file)
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    return [scenario for scenario in REGISTRY
+            if not patterns or any(matches(scenario.name, pattern) for pattern in patterns)]
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether a pattern of the command line means this scenario."""
+    return name == pattern or name.startswith(pattern.rstrip("/") + "/") or fnmatch.fnmatch(name, pattern)
+
+
+class Bed:
+    """Topology, capture and daemons of one scenario; leaving it removes them all."""
+
+    def __init__(self, folder: Path, prefix: str = ""):
+        self.folder = folder
+        self.topology = Topology(prefix)
+        self.daemons: list[Daemon] = []
+        self.capture: Capture | None = None
+        self.before: dict[Site, kernel.Snapshot] = {}
+        self.exit = ExitStack()
+
+    def __enter__(self) -> "Bed":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.exit.callback(self.topology.delete)
+        self.topology.create()
+        self.capture = Capture(self.topology.wire, WEST.gateway, self.folder / "wire.pcap")
+        self.exit.callback(self.capture.tcpdump.kill)
+        self.before = {site: self.snapshot(site) for site in (WEST, EAST)}
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.exit.close()
+
+    def daemon(self, daemon_class: type[Daemon], end: End) -> Daemon:
+        """A daemon for this end of the tunnel, not started yet."""
+        daemon = daemon_class(self.topology.gateway(end.site), end, self.folder)
+        self.daemons.append(daemon)
+        self.exit.callback(daemon.kill)
+        return daemon
+
+    def snapshot(self, site: Site) -> kernel.Snapshot:
+        """What the kernel has on a site's gateway now."""
+        return kernel.snapshot(self.topology.gateway(site))
+
+    def keep_evidence(self) -> None:
+        """Writes what the kernel has on both gateways beside the logs and the capture."""
+        for site in (WEST, EAST):
+            space = self.topology.gateway(site)
+            for name, text in (("state", kernel.state_text(space, "-s")), ("policy", kernel.policy_text(space)),
+                               ("devices", kernel.devices(space)), ("routes", space.ip("route") )):
+                (self.folder / f"{site.gateway}-{name}").write_text(text)

@@ -1,0 +1,93 @@
+"""What a tunnel shall be, in words that fit every daemon; each peer class puts it into its own configuration."""
+
+from dataclasses import dataclass
+
+from .topology import EAST, WEST, Site
+
+SECRET = "a shared key of the test bed"
+
+
+@dataclass(frozen=True)
+class Suite:
+    """One choice of algorithms, in the spelling of each daemon and of the kernel."""
+
+    name: str
+    phase1: str
+    group: int
+    phase2: str
+    strongswan_ike: str
+    strongswan_esp: str
+    libreswan_ike: str
+    libreswan_esp: str
+    kernel: tuple[str, ...]
+
+
+AES128GCM = Suite("aes128gcm-31", "aes128gcm-prfsha256", 31, "aes128gcm",
+                  "aes128gcm16-prfsha256-curve25519", "aes128gcm16",
+                  "aes_gcm_c_128-sha2_256-dh31", "aes_gcm_c_128-null", ("rfc4106(gcm(aes))", "128"))
+AES256CBC = Suite("aes256-14", "aes256-sha256", 14, "aes256-sha256",
+                  "aes256-sha256-modp2048", "aes256-sha256",
+                  "aes256-sha2_256-dh14", "aes256-sha2_256", ("cbc(aes)", "hmac(sha256)", "128"))
+CHACHA = Suite("chacha20poly1305-20", "chacha20poly1305-prfsha256", 20, "chacha20poly1305",
+               "chacha20poly1305-prfsha256-ecp384", "chacha20poly1305",
+               "chacha20_poly1305-sha2_256-dh20", "chacha20_poly1305-null", ("rfc7539esp(chacha20,poly1305)", "128"))
+AES256GCM = Suite("aes256gcm-21", "aes256gcm-prfsha384", 21, "aes256gcm",
+                  "aes256gcm16-prfsha384-ecp521", "aes256gcm16",
+                  "aes_gcm_c_256-sha2_384-dh21", "aes_gcm_c_256-null", ("rfc4106(gcm(aes))", "128"))
+SUITES = (AES128GCM, AES256CBC, CHACHA, AES256GCM)
+
+
+@dataclass(frozen=True)
+class End:
+    """One gateway's view of the tunnel. Selectors: every network of `local` with every one of `remote`."""
+
+    site: Site
+    peer: Site
+    suites: tuple[Suite, ...] = (AES128GCM,)
+    groups: tuple[int, ...] = ()  # empty: those of the suites
+    family: int = 4
+    local: tuple[str, ...] = ()
+    remote: tuple[str, ...] = ()
+    protocol: int = 0
+    local_port: int = 0
+    remote_port: int = 0
+    transport: bool = False
+    route_based: bool = False
+    initiate: bool = False
+    secret: str = SECRET
+    local_id: str = ""  # empty: the address
+    peer_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the tunnel and its interface are called."""
+        return "to-" + self.peer.gateway
+
+    @property
+    def suite(self) -> Suite:
+        """The suite that comes out when both ends have the same list."""
+        return self.suites[0]
+
+    def key_exchange_groups(self) -> tuple[int, ...]:
+        """The groups to propose, in order of preference."""
+        return self.groups or tuple(dict.fromkeys(suite.group for suite in self.suites))
+
+
+def ends(inner: tuple[str, ...] = ("net4",), west: dict | None = None, east: dict | None = None,
+         **both) -> tuple[End, End]:
+    """The two ends of one tunnel between the sites' networks named by `inner`; west initiates.
+
+    `west` and `east` change one end alone, which is how a mismatch is made.
+    """
+    networks = {site: tuple(getattr(site, name) for name in inner) for site in (WEST, EAST)}
+    if both.get("transport"):
+        bits = 32 if both.get("family", 4) == 4 else 128
+        networks = {site: (f"{site.outer(both.get('family', 4))}/{bits}",) for site in (WEST, EAST)}
+
+    def end(site: Site, peer: Site, own: dict) -> End:
+        words = {"local": networks[site], "remote": networks[peer], **both, **own}
+        return End(site, peer, **words)
+    port = both.pop("service_port", 0)
+    west_ports, east_ports = {"remote_port": port}, {"local_port": port}
+    return (end(WEST, EAST, {"initiate": True, **west_ports, **(west or {})}),
+            end(EAST, WEST, {**east_ports, **(east or {})}))

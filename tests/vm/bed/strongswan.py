@@ -1,0 +1,124 @@
+"""strongSwan's charon, configured over vici."""
+
+import subprocess
+
+from .daemon import Daemon
+from .spec import End
+from .topology import WIRE_DEVICE
+
+IF_ID = 4242
+# What a shared-key tunnel needs; everything else only costs time at start.
+PLUGINS = "random nonce openssl kdf pem pkcs1 pubkey x509 kernel-netlink socket-default vici"
+
+STRONGSWAN_CONF = """charon-systemd {{
+  load = {plugins}
+  install_routes = no
+  filelog {{ main {{ path = {log}
+      flush_line = yes
+      default = 1
+      cfg = 2
+  }} }}
+  journal {{ default = -1 }}
+  plugins {{ vici {{ socket = {socket}
+  }} }}
+}}
+"""
+
+
+class StrongSwan(Daemon):
+    """charon-systemd, which needs no systemd and, unlike its sister, no process file: two can run side by side."""
+
+    kind = "strongswan"
+
+    @property
+    def uri(self) -> str:
+        """The socket of this instance; in /run, because the results' file system has no sockets."""
+        return f"unix:///run/{self.space.name}.vici"
+
+    def start(self) -> None:
+        settings = self.folder / "strongswan.conf"
+        settings.write_text(STRONGSWAN_CONF.format(plugins=PLUGINS, log=self.folder / "log", socket=self.uri))
+        (self.folder / "swanctl.conf").write_text(configuration(self.end))
+        if self.end.route_based:
+            self.add_interface()
+        self.process = self.space.spawn("charon-systemd", log=self.folder / "output",
+                                        env={"STRONGSWAN_CONF": str(settings)})
+        self.wait_listening(lambda: "loaded" in self.load())
+
+    def add_interface(self) -> None:
+        """A route-based tunnel's interface is the administrator's to make."""
+        self.space.batch(f"link add {self.end.name} type xfrm dev {WIRE_DEVICE} if_id {IF_ID}\n"
+                         f"link set {self.end.name} up\n")
+
+    def load(self) -> str:
+        """Loads connections and secrets; fails quietly while charon is not listening yet."""
+        printed = self.swanctl("--load-all", "--file", self.folder / "swanctl.conf", check=False)
+        return printed if "successfully loaded" in printed else ""
+
+    def swanctl(self, *words, check: bool = True) -> str:
+        """A command to this instance."""
+        return self.space.run("swanctl", *words, "--uri", self.uri, check=check)
+
+    def initiate(self) -> None:
+        subprocess.Popen(["swanctl", "--initiate", "--child", "net", "--uri", self.uri, "--timeout", "60"],
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def stop(self) -> None:
+        super().stop()
+        if self.end.route_based:
+            self.space.ip("link", "del", self.end.name)
+
+    def log(self) -> str:
+        log = self.folder / "log"
+        return log.read_text(errors="replace") if log.exists() else super().log()
+
+
+def configuration(end: End) -> str:
+    """The connection and its secret in swanctl's language."""
+    identity = {side: f"id = {name}" if name else ""
+                for side, name in (("local", end.local_id), ("remote", end.peer_id or "%any"))}
+    interface = f"if_id_in = {IF_ID}\n      if_id_out = {IF_ID}" if end.route_based else ""
+    return f"""connections {{
+  tunnel {{
+    version = 2
+    local_addrs = {end.site.outer(end.family)}
+    remote_addrs = {end.peer.outer(end.family)}
+    proposals = {", ".join(ike_proposals(end))}
+    local {{
+      auth = psk
+      {identity["local"]}
+    }}
+    remote {{
+      auth = psk
+      {identity["remote"]}
+    }}
+    children {{ net {{
+      local_ts = {selectors(end.local, end, end.local_port)}
+      remote_ts = {selectors(end.remote, end, end.remote_port)}
+      esp_proposals = {", ".join(suite.strongswan_esp for suite in end.suites)}
+      mode = {"transport" if end.transport else "tunnel"}
+      {interface}
+    }} }}
+  }}
+}}
+secrets {{ ike-tunnel {{
+  secret = "{end.secret}"
+}} }}
+"""
+
+
+GROUPS = {14: "modp2048", 19: "ecp256", 20: "ecp384", 21: "ecp521", 31: "curve25519"}
+
+
+def ike_proposals(end: End) -> list[str]:
+    """The suites' proposals, with the end's own groups where it has some."""
+    if not end.groups:
+        return [suite.strongswan_ike for suite in end.suites]
+    groups = "-".join(GROUPS[group] for group in end.groups)
+    return [suite.strongswan_ike.rsplit("-", 1)[0] + "-" + groups for suite in end.suites]
+
+
+def selectors(networks: tuple[str, ...], end: End, port: int) -> str:
+    """Networks with protocol and port in brackets."""
+    suffix = f"[{end.protocol}/{port or ''}]" if end.protocol else ""
+    return ", ".join(network + suffix for network in networks)

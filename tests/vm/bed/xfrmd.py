@@ -1,0 +1,89 @@
+"""xfrmd, the daemon under test."""
+
+import json
+import re
+
+from . import words
+from .daemon import Daemon
+from .paths import xfrmd as executable
+from .shell import wait_for
+from .spec import End
+from .topology import WIRE_DEVICE, family_of
+
+
+class Xfrmd(Daemon):
+    """xfrmd in the foreground, with its events in a file and its IKE keys in another for the dissector."""
+
+    kind = "xfrmd"
+
+    def start(self) -> None:
+        config = self.folder / "xfrmd.json"
+        config.write_text(json.dumps(configuration(self.end), indent=2) + "\n")
+        # Without a journal's socket the events go to stderr.
+        self.process = self.space.spawn(executable(), "--config", config, "--debug-key-log",
+                                        self.folder / "keys", log=self.folder / "log")
+        self.wait_listening(self.listens)
+
+    def listens(self) -> bool:
+        """Whether the IKE port is bound."""
+        return ":500 " in self.space.run("ss", "-H", "-u", "-l", "-n")
+
+    def wait_words(self, expression: str, seconds: float = 40) -> None:
+        """Waits for an event; the expressions are in `words`."""
+        wait_for(lambda: re.search(expression, self.log(), re.IGNORECASE), seconds,
+                 lambda: f"xfrmd on {self.end.site.gateway} does not say /{expression}/")
+
+    @staticmethod
+    def words_of(reason: str) -> str:
+        """The expression for a reason, by its name in `words`."""
+        return getattr(words, reason)
+
+
+def configuration(end: End) -> dict:
+    """The configuration of one tunnel; policy-based tunnels have sections of their own."""
+    suffix = "-interface" if end.route_based else ""
+    addresses, phase2 = phase2_of(end)
+    return {**addresses, "phase1" + suffix: {end.name: phase1_of(end)}, "phase2" + suffix: {end.name: phase2}}
+
+
+def phase1_of(end: End) -> dict:
+    """Who the peer is and how the IKE SA is protected."""
+    remote = "remote-gw" if end.family == 4 else "remote-gw6"
+    phase1 = {"interface": WIRE_DEVICE, remote: end.peer.outer(end.family),
+              "proposal": [suite.phase1 for suite in end.suites], "dhgrp": list(end.key_exchange_groups()),
+              "psksecret": end.secret}
+    if end.family == 6:
+        phase1["ip-version"] = 6
+    if end.local_id:
+        phase1["localid"] = end.local_id
+    if end.peer_id:
+        phase1.update({"peertype": "one", "peerid": end.peer_id})
+    else:
+        phase1["peertype"] = "any"
+    return phase1
+
+
+def phase2_of(end: End) -> tuple[dict, dict]:
+    """The address objects that the selectors need, and the phase 2."""
+    phase2 = {"phase1name": end.name, "proposal": [suite.phase2 for suite in end.suites], "pfs": False}
+    addresses: dict = {}
+    for side, networks in (("src", end.local), ("dst", end.remote)):
+        phase2.update(selector(side, networks, addresses))
+    ports = {"protocol": end.protocol, "src-port": end.local_port, "dst-port": end.remote_port}
+    phase2.update({key: value for key, value in ports.items() if value})
+    if end.transport:
+        phase2["encapsulation"] = "transport-mode"
+    if end.initiate:
+        phase2["auto-negotiate"] = True
+    return addresses, phase2
+
+
+def selector(side: str, networks: tuple[str, ...], addresses: dict) -> dict:
+    """One side's selector: a subnet, or an address group when there are several."""
+    if len(networks) == 1:
+        kind = "subnet" if family_of(networks[0]) == 4 else "subnet6"
+        return {f"{side}-addr-type": kind, f"{side}-{kind}": networks[0]}
+    members = {f"{side}-{number}": {"subnet": network} for number, network in enumerate(networks, start=1)}
+    addresses.setdefault("address", {}).update(members)
+    addresses.setdefault("addrgrp", {})[f"{side}-group"] = {"member": list(members)}
+    return {f"{side}-addr-type": "name", f"{side}-name": f"{side}-group"}
