@@ -13,7 +13,7 @@ struct Acquire {
     PolicyIndex policy;
     IfId if_id;
     Reqid reqid;
-    Selector flow;  ///< of the packet, with its ports
+    Selector flow;     ///< of the packet, with its ports
     IpAddress source;  ///< of the template
     IpAddress destination;
 };

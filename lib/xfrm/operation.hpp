@@ -24,7 +24,9 @@ inline constexpr std::uint32_t own_reqid_prefix = 0x58000000;
 inline constexpr std::uint32_t own_index_prefix = 0x58000000;
 inline constexpr std::uint32_t own_prefix_mask = 0xff000000;
 
-constexpr bool is_own(Reqid reqid) { return (reqid.value() & own_prefix_mask) == own_reqid_prefix; }
+constexpr bool is_own(Reqid reqid) {
+    return (reqid.value() & own_prefix_mask) == own_reqid_prefix;
+}
 constexpr bool is_own(PolicyIndex index) {
     return (index.value() & own_prefix_mask) == own_index_prefix;
 }
@@ -89,12 +91,15 @@ struct InstallSa {
     Mode mode = Mode::tunnel;
     crypto::EspSuite suite;  ///< its `esn` counts, its `key_exchange` does not
     SaKeys keys;
-    std::uint32_t replay_window = 0;  ///< packets; 0: no anti-replay
+    std::uint32_t replay_window = 0;   ///< packets; 0: no anti-replay
     std::optional<Selector> selector;  ///< packets outside of it are dropped
     std::optional<Encapsulation> encapsulation;
     KernelLimits limits;
     std::optional<OffloadRequest> offload;
     std::uint32_t acquire_sequence = 0;  ///< of the ACQUIRE that this answers
+    /// Outbound with encapsulation: the kernel sends NAT keepalives after this much silence, if it
+    /// can (Features::nat_keepalive). 0: it does not.
+    std::uint32_t nat_keepalive_seconds = 0;
 };
 
 struct DeleteSa {
@@ -176,8 +181,8 @@ struct SaStatus {
     Reqid reqid;
     IfId if_id;
     Mode mode = Mode::tunnel;
-    std::string cipher;     ///< the kernel's name, "rfc4106(gcm(aes))"
-    std::string integrity;  ///< empty for AEAD
+    std::string cipher;          ///< the kernel's name, "rfc4106(gcm(aes))"
+    std::string integrity;       ///< empty for AEAD
     std::uint32_t key_bits = 0;  ///< of the cipher, salt included
     bool esn = false;
     std::uint32_t replay_window = 0;

@@ -1,0 +1,85 @@
+#include "xfrm/operation.hpp"
+
+#include <fmt/format.h>
+#include <string.h>
+
+namespace xfrmd::xfrm {
+namespace {
+
+std::string_view direction_name(Direction direction) {
+    switch (direction) {
+        case Direction::in: return "inbound";
+        case Direction::out: return "outbound";
+        case Direction::forward: return "forward";
+    }
+    return "undirected";
+}
+
+/// " port 80", " ports 1024-2047", or nothing for all.
+std::string port_text(std::uint16_t port, std::uint16_t mask) {
+    if (mask == 0) return {};
+    if (mask == 0xffff) return fmt::format(" port {}", port);
+    const unsigned first = port & mask;
+    return fmt::format(" ports {}-{}", first, first | (0xffffU & ~mask));
+}
+
+std::string sa_text(std::string_view verb, EspSpi spi, const IpAddress& destination) {
+    return fmt::format("{} SA {:08x} to {}", verb, spi.value(), destination.to_text());
+}
+
+std::string policy_text(std::string_view verb, Direction direction, const Selector& selector,
+                        IfId if_id) {
+    std::string text =
+        fmt::format("{} {} policy {}", verb, direction_name(direction), selector.to_text());
+    if (if_id != IfId{}) text += fmt::format(" of interface id {}", if_id.value());
+    return text;
+}
+
+std::string describe(const InstallSa& op) {
+    return sa_text(fmt::format("install {}", direction_name(op.direction)), op.spi, op.destination);
+}
+std::string describe(const DeleteSa& op) {
+    return sa_text("delete", op.spi, op.destination);
+}
+std::string describe(const QuerySa& op) {
+    return sa_text("query", op.spi, op.destination);
+}
+std::string describe(const InstallPolicy& op) {
+    return policy_text("install", op.direction, op.selector, op.if_id);
+}
+std::string describe(const DeletePolicy& op) {
+    return policy_text("delete", op.direction, op.selector, op.if_id);
+}
+std::string describe(const QueryPolicy& op) {
+    return policy_text("query", op.direction, op.selector, op.if_id);
+}
+std::string describe(const CreateInterface& op) {
+    return fmt::format("create interface {} with id {}", op.name, op.if_id.value());
+}
+std::string describe(const DeleteInterface& op) {
+    return fmt::format("delete interface {}", op.name);
+}
+
+}  // namespace
+
+std::string Selector::to_text() const {
+    std::string text =
+        fmt::format("{}{} -> {}{}", source.to_text(), port_text(source_port, source_port_mask),
+                    destination.to_text(), port_text(destination_port, destination_port_mask));
+    if (protocol != 0) text += fmt::format(" protocol {}", protocol);
+    return text;
+}
+
+std::string to_text(const Operation& operation) {
+    return std::visit([](const auto& one) { return describe(one); }, operation);
+}
+
+std::string OperationResult::to_text() const {
+    if (ok()) return message.empty() ? "ok" : "ok, with a warning: " + message;
+    const char* name = strerrorname_np(error);
+    const char* meaning = strerrordesc_np(error);
+    if (name == nullptr || meaning == nullptr) return fmt::format("error {}: {}", error, message);
+    return fmt::format("{}: {}", name, message.empty() ? meaning : message);
+}
+
+}  // namespace xfrmd::xfrm
