@@ -2,7 +2,7 @@
 
 from .capture import expect_no_clear_text, protected
 from .daemon import Daemon
-from .kernel import associations
+from .kernel import associations, policy_text
 from .scenario import Bed
 from .shell import expect
 from .spec import End
@@ -28,6 +28,7 @@ def bring_up(bed: Bed, *daemons: Daemon) -> None:
 def expect_kernel(bed: Bed, end: End) -> None:
     """The kernel's associations have the suite's algorithms, the mode and the outer addresses."""
     found = associations(bed.topology.gateway(end.site))
+    expect(len({association.source for association in found}) == 2, f"no pair of associations on {end.site.gateway}")
     outer = {end.site.outer(end.family), end.peer.outer(end.family)}
     mode = "transport" if end.transport else "tunnel"
     for association in found:
@@ -72,6 +73,28 @@ def expect_as_before(bed: Bed) -> None:
     for site, before in bed.before.items():
         difference = before.difference(bed.snapshot(site))
         expect(not difference, f"{site.gateway} is not as before: {difference}")
+
+
+def expect_nothing_installed(bed: Bed) -> None:
+    """Neither kernel has associations or policies that were not there before."""
+    for site, before in bed.before.items():
+        space = bed.topology.gateway(site)
+        expect(not associations(space), f"{site.gateway} has associations after a refusal")
+        added = [line for line in policy_text(space).splitlines() if line not in before.policies.splitlines()]
+        expect(not added, f"{site.gateway} has a policy after a refusal: {added[0] if added else ''}")
+
+
+def expect_refused(bed: Bed, initiator: Daemon, responder: Daemon, reason: str) -> None:
+    """The negotiation fails: each xfrmd among the two says the reason, and the kernels are as before."""
+    responder.start()
+    initiator.start()
+    initiator.initiate()
+    for daemon in (initiator, responder):
+        daemon.wait_refusal(reason)
+    expect_nothing_installed(bed)
+    initiator.stop()
+    responder.stop()
+    expect_as_before(bed)
 
 
 def expect_wire(bed: Bed, packets: int) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .kernel import associations
+from . import sadb
 from .shell import Namespace, Process, expect, last_line, wait_for
 from .spec import End
 
@@ -56,15 +56,18 @@ class Daemon:
             return condition()
         wait_for(ready, seconds, lambda: f"{self.kind} is not ready: {last_line(self.log())}")
 
+    def wait_refusal(self, reason: str) -> None:
+        """Waits until it has told why a negotiation failed. Only xfrmd's words are ours to demand."""
+
     def wait_up(self) -> None:
-        """Waits until the kernel has an association for each direction."""
+        """Waits until the kernel has an association for each direction (which is which, `expect_kernel` looks)."""
         def both():
             self.expect_running()
-            return len({association.source for association in associations(self.space)}) >= 2
+            return sadb.usable(self.space) >= 2
         wait_for(both, UP_SECONDS_MAX, lambda: f"{self.kind} on {self.end.site.gateway} has no tunnel after "
                                                f"{UP_SECONDS_MAX} s: {last_line(self.log())}")
 
     def wait_down(self) -> None:
         """Waits until no association is left, as after the peer's DELETE."""
-        wait_for(lambda: not associations(self.space), GONE_SECONDS_MAX,
+        wait_for(lambda: not sadb.usable(self.space), GONE_SECONDS_MAX,
                  f"{self.kind} on {self.end.site.gateway} still has associations after the peer stopped")

@@ -100,10 +100,14 @@ class Bed:
         """What the kernel has on a site's gateway now."""
         return kernel.snapshot(self.topology.gateway(site))
 
+    def expect_fields(self, *fields: str) -> None:
+        """Asks the host to look for these fields of the dissector in the decrypted capture."""
+        (self.folder / "expect-fields").write_text("\n".join(fields))
+
     def keep_evidence(self) -> None:
         """Writes what the kernel has on both gateways beside the logs and the capture."""
         for site in (WEST, EAST):
             space = self.topology.gateway(site)
             for name, text in (("state", kernel.state_text(space, "-s")), ("policy", kernel.policy_text(space)),
-                               ("devices", kernel.devices(space)), ("routes", space.ip("route") )):
+                               ("devices", kernel.devices(space)), ("routes", space.ip("route"))):
                 (self.folder / f"{site.gateway}-{name}").write_text(text)

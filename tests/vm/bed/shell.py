@@ -95,15 +95,6 @@ class Namespace:
     def __init__(self, name: str):
         self.name = name
 
-    def create(self) -> None:
-        """Makes it, with its loopback up."""
-        run("ip", "netns", "add", self.name)
-        self.ip("link", "set", "lo", "up")
-
-    def delete(self) -> None:
-        """Removes it and all that the kernel keeps in it."""
-        run("ip", "netns", "del", self.name, check=False)
-
     def ip(self, *words, check: bool = True) -> str:
         """`ip` in this namespace."""
         return run("ip", "-n", self.name, *words, check=check)
@@ -120,18 +111,30 @@ class Namespace:
         """Starts a daemon in this namespace; the process is the daemon itself, so signals reach it."""
         return Process(["ip", "netns", "exec", self.name, *command], log, env)
 
-    def socket(self, *arguments) -> socket.socket:
-        """A socket of this namespace in our own process: a thread enters, opens it there and ends."""
-        made = []
+    def within(self, action):
+        """Calls `action` in this namespace, in a thread of our own process, and returns what it returns."""
+        result = []
 
         def enter() -> None:
             libc = ctypes.CDLL(None, use_errno=True)
             with open(f"/run/netns/{self.name}", "rb") as handle:
                 if libc.setns(handle.fileno(), CLONE_NEWNET) == 0:
-                    made.append(socket.socket(*arguments))
+                    result.append(action())
 
         thread = threading.Thread(target=enter)
         thread.start()
         thread.join()
-        expect(bool(made), f"namespace {self.name} cannot be entered")
-        return made[0]
+        expect(bool(result), f"namespace {self.name}: cannot enter or act there")
+        return result[0]
+
+    def socket(self, *arguments) -> socket.socket:
+        """A socket of this namespace in our own process."""
+        return self.within(lambda: socket.socket(*arguments))
+
+    def sysctl(self, settings: dict[str, str]) -> None:
+        """Changes kernel settings of this namespace."""
+        def write() -> bool:
+            for name, value in settings.items():
+                Path("/proc/sys", *name.split(".")).write_text(value)
+            return True
+        self.within(write)

@@ -1,6 +1,6 @@
 """What a tunnel shall be, in words that fit every daemon; each peer class puts it into its own configuration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .topology import EAST, WEST, Site
 
@@ -35,6 +35,12 @@ AES256GCM = Suite("aes256gcm-21", "aes256gcm-prfsha384", 21, "aes256gcm",
                   "aes256gcm16-prfsha384-ecp521", "aes256gcm16",
                   "aes_gcm_c_256-sha2_384-dh21", "aes_gcm_c_256-null", ("rfc4106(gcm(aes))", "128"))
 SUITES = (AES128GCM, AES256CBC, CHACHA, AES256GCM)
+
+
+def with_phase2_of(suite: Suite, other: Suite) -> Suite:
+    """The suite with the phase 2 of another one."""
+    return replace(suite, phase2=other.phase2, strongswan_esp=other.strongswan_esp,
+                   libreswan_esp=other.libreswan_esp, kernel=other.kernel)
 
 
 @dataclass(frozen=True)

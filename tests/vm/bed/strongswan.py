@@ -1,8 +1,12 @@
 """strongSwan's charon, configured over vici."""
 
+import os
+import re
 import subprocess
+from pathlib import Path
 
 from .daemon import Daemon
+from .shell import wait_for
 from .spec import End
 from .topology import WIRE_DEVICE
 
@@ -22,6 +26,9 @@ STRONGSWAN_CONF = """charon-systemd {{
   plugins {{ vici {{ socket = {socket}
   }} }}
 }}
+swanctl {{
+  load = random pem
+}}
 """
 
 
@@ -31,19 +38,29 @@ class StrongSwan(Daemon):
     kind = "strongswan"
 
     @property
+    def settings(self) -> Path:
+        """The settings of this instance's programs."""
+        return self.folder / "strongswan.conf"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What makes its programs read them."""
+        return {"STRONGSWAN_CONF": str(self.settings)}
+
+    @property
     def uri(self) -> str:
         """The socket of this instance; in /run, because the results' file system has no sockets."""
         return f"unix:///run/{self.space.name}.vici"
 
     def start(self) -> None:
-        settings = self.folder / "strongswan.conf"
-        settings.write_text(STRONGSWAN_CONF.format(plugins=PLUGINS, log=self.folder / "log", socket=self.uri))
+        self.settings.write_text(STRONGSWAN_CONF.format(plugins=PLUGINS, log=self.folder / "log", socket=self.uri))
         (self.folder / "swanctl.conf").write_text(configuration(self.end))
         if self.end.route_based:
             self.add_interface()
         self.process = self.space.spawn("charon-systemd", log=self.folder / "output",
-                                        env={"STRONGSWAN_CONF": str(settings)})
-        self.wait_listening(lambda: "loaded" in self.load())
+                                        env=self.environment)
+        self.wait_listening(lambda: "worker threads" in self.log())
+        self.wait_listening(self.load)
 
     def add_interface(self) -> None:
         """A route-based tunnel's interface is the administrator's to make."""
@@ -57,11 +74,17 @@ class StrongSwan(Daemon):
 
     def swanctl(self, *words, check: bool = True) -> str:
         """A command to this instance."""
-        return self.space.run("swanctl", *words, "--uri", self.uri, check=check)
+        return self.space.run("swanctl", *words, "--uri", self.uri, check=check, env=self.environment)
 
     def initiate(self) -> None:
         subprocess.Popen(["swanctl", "--initiate", "--child", "net", "--uri", self.uri, "--timeout", "60"],
-                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                         env={**os.environ, **self.environment})
+
+    def wait_answer(self) -> None:
+        """Waits until the peer has answered a negotiation with an error."""
+        wait_for(lambda: re.search(r"received (\S+) (error )?notify", self.log()), 30,
+                 "strongSwan did not get an answer with the reason")
 
     def stop(self) -> None:
         super().stop()

@@ -1,13 +1,13 @@
 """The words of xfrmd's events that scenarios wait for: the one place to change when an event's text changes.
 
-Each is a regular expression that is searched in what xfrmd has logged, ignoring case.
+Each is a regular expression that is searched in what xfrmd has logged, ignoring case. For a refusal the stable
+reason codes will do: they are what an administrator looks up.
 """
 
-LISTENING = r"ready|listening|started"
-
-# Why a negotiation failed, in either role. The administrator acts on these words.
-WRONG_SECRET = r"psksecret|pre-?shared key|AUTHENTICATION_FAILED"
-WRONG_IDENTITY = r"peerid|identity|AUTHENTICATION_FAILED"
-NO_COMMON_PROPOSAL = r"proposal"
-NO_COMMON_SELECTOR = r"selector|TS_UNACCEPTABLE"
-KERNEL_REFUSED = r"kernel"
+WRONG_SECRET = r"authentication-failed-(local|remote)"
+WRONG_IDENTITY = r"identity-mismatch|no-gateway|authentication-failed-(local|remote)"
+NO_COMMON_PROPOSAL = r"no-proposal-chosen"
+NO_COMMON_ESP_PROPOSAL = r"esp-no-proposal-chosen"
+NO_COMMON_SELECTOR = r"traffic-selectors-unacceptable"
+KERNEL_REFUSED = r"kernel-refused"
+OTHER_GROUP = r"INVALID_KE_PAYLOAD|another group|group"

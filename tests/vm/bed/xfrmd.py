@@ -3,10 +3,9 @@
 import json
 import re
 
-from . import words
 from .daemon import Daemon
 from .paths import xfrmd as executable
-from .shell import wait_for
+from .shell import last_line, wait_for
 from .spec import End
 from .topology import WIRE_DEVICE, family_of
 
@@ -28,15 +27,16 @@ class Xfrmd(Daemon):
         """Whether the IKE port is bound."""
         return ":500 " in self.space.run("ss", "-H", "-u", "-l", "-n")
 
+    def wait_refusal(self, reason: str) -> None:
+        self.wait_words(reason)
+
     def wait_words(self, expression: str, seconds: float = 40) -> None:
         """Waits for an event; the expressions are in `words`."""
-        wait_for(lambda: re.search(expression, self.log(), re.IGNORECASE), seconds,
-                 lambda: f"xfrmd on {self.end.site.gateway} does not say /{expression}/")
-
-    @staticmethod
-    def words_of(reason: str) -> str:
-        """The expression for a reason, by its name in `words`."""
-        return getattr(words, reason)
+        def said():
+            self.expect_running()
+            return re.search(expression, self.log(), re.IGNORECASE)
+        wait_for(said, seconds, lambda: f"xfrmd on {self.end.site.gateway} does not say /{expression}/ but: "
+                                        f"{last_line(self.log())}")
 
 
 def configuration(end: End) -> dict:
@@ -83,6 +83,9 @@ def selector(side: str, networks: tuple[str, ...], addresses: dict) -> dict:
     if len(networks) == 1:
         kind = "subnet" if family_of(networks[0]) == 4 else "subnet6"
         return {f"{side}-addr-type": kind, f"{side}-{kind}": networks[0]}
+    for network in networks:
+        if family_of(network) == 6:
+            raise ValueError("the bed makes address groups of IPv4 networks only")
     members = {f"{side}-{number}": {"subnet": network} for number, network in enumerate(networks, start=1)}
     addresses.setdefault("address", {}).update(members)
     addresses.setdefault("addrgrp", {})[f"{side}-group"] = {"member": list(members)}
