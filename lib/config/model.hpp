@@ -20,8 +20,6 @@
 
 namespace xfrmd::config {
 
-using std::chrono::seconds;
-
 /// "type": where the peer's address comes from.
 enum class GatewayType : std::uint8_t { static_, ddns, dynamic };
 
@@ -88,7 +86,7 @@ struct Phase2 {
     bool keepalive = false;       ///< in effect: set, or implied by auto-negotiate
     bool auto_negotiate = false;
     KeylifeType keylife_type = KeylifeType::seconds;
-    seconds keylife{43200};
+    std::chrono::seconds keylife{43200};
     std::uint64_t keylife_kilobytes = 5120;  ///< of 1024 octets
     Encapsulation encapsulation = Encapsulation::tunnel;
     Selectors selectors;
@@ -106,6 +104,8 @@ struct Phase1 {
     IpFamily ip_version = IpFamily::v4;
     std::optional<IpAddress> local_gateway;   ///< absent: the interface's first address
     std::optional<IpAddress> remote_gateway;  ///< present for `static_`
+    /// "remote-gw-match", for `dynamic`: from where peers may come; absent: from everywhere.
+    std::optional<IpRange> remote_gateway_match;
     std::string remote_gateway_name;          ///< "remotegw-ddns", for `ddns`
 
     std::vector<IkeProposal> proposals;
@@ -116,24 +116,26 @@ struct Phase1 {
     std::optional<Identity> peer_id;   ///< for PeerType::one
     std::optional<Identity> local_id;  ///< absent: our address
 
-    seconds keylife{86400};
+    std::chrono::seconds keylife{86400};
     bool rekey = true;
     bool reauth = false;
     EsnPolicy esn = EsnPolicy::disable;
     bool childless = false;
     bool passive = false;
     bool auto_negotiate = true;  ///< in effect: off while passive
-    seconds negotiate_timeout{30};
+    std::chrono::seconds negotiate_timeout{30};
     DpdMode dpd = DpdMode::on_demand;
     std::uint32_t dpd_retry_count = 3;
     std::chrono::milliseconds dpd_retry_interval{20000};
     NatTraversal nat_traversal = NatTraversal::enable;
-    seconds nat_keepalive{10};
+    std::chrono::seconds nat_keepalive{10};
     bool fragmentation = true;
     std::uint16_t fragmentation_mtu = 1200;
     bool add_route = true;
     Offload offload = Offload::automatic;
     bool offload_require = false;
+    std::vector<std::string> monitor;   ///< this tunnel is the backup of these phase 1s
+    std::uint32_t monitor_minimum = 0;  ///< how many of them must be down; 0: all
     std::string comments;
 
     std::vector<Phase2> phase2s;  ///< in the order of the file
@@ -141,7 +143,7 @@ struct Phase1 {
 
 /// The section "daemon": what is xfrmd's own.
 struct DaemonOptions {
-    std::uint32_t half_open_limit = 10000;
+    std::uint32_t half_open_limit = 10000;  ///< "embryonic-limit"
 };
 
 struct Config {
