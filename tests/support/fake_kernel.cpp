@@ -1,0 +1,369 @@
+#include "support/fake_kernel.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "xfrm/algorithms.hpp"
+
+namespace xfrmd::test {
+namespace {
+
+using namespace xfrmd::xfrm;
+
+constexpr std::uint32_t index_direction_mask = 7;
+/// Where indices start that the kernel chooses by itself.
+constexpr std::uint32_t chosen_index_start = 0x100;
+
+OperationResult refusal(int error, std::string message = {}) {
+    OperationResult result;
+    result.error = error;
+    result.message = std::move(message);
+    return result;
+}
+
+InstallSa copy_of(const InstallSa& sa) {
+    InstallSa copy;
+    copy.direction = sa.direction;
+    copy.source = sa.source;
+    copy.destination = sa.destination;
+    copy.spi = sa.spi;
+    copy.reqid = sa.reqid;
+    copy.if_id = sa.if_id;
+    copy.mode = sa.mode;
+    copy.suite = sa.suite;
+    copy.keys = {sa.keys.encryption.clone(), sa.keys.integrity.clone()};
+    copy.replay_window = sa.replay_window;
+    copy.selector = sa.selector;
+    copy.encapsulation = sa.encapsulation;
+    copy.limits = sa.limits;
+    copy.offload = sa.offload;
+    copy.acquire_sequence = sa.acquire_sequence;
+    copy.nat_keepalive_seconds = sa.nat_keepalive_seconds;
+    return copy;
+}
+
+bool keys_fit(const InstallSa& sa) {
+    const auto integrity = kernel_integrity(sa.suite.integrity);
+    return sa.keys.encryption.size() == kernel_key_size(sa.suite.cipher) &&
+           sa.keys.integrity.size() == (integrity ? integrity->key_size : 0U);
+}
+
+bool port_matches(std::uint16_t port, std::uint16_t value, std::uint16_t mask) {
+    return ((port ^ value) & mask) == 0;
+}
+
+bool is_valid(const Selector& selector) {
+    const IpFamily family = selector.source.address.family();
+    return selector.destination.address.family() == family &&
+           selector.source.prefix_length <= address_bits(family) &&
+           selector.destination.prefix_length <= address_bits(family);
+}
+
+SaStatus status_of(const HeldSa& held) {
+    const InstallSa& sa = held.install;
+    SaStatus status;
+    status.source = sa.source;
+    status.destination = sa.destination;
+    status.spi = sa.spi;
+    status.reqid = sa.reqid;
+    status.if_id = sa.if_id;
+    status.mode = sa.mode;
+    status.cipher = kernel_cipher(sa.suite.cipher.id)->name;
+    if (const auto integrity = kernel_integrity(sa.suite.integrity))
+        status.integrity = integrity->name;
+    status.key_bits = static_cast<std::uint32_t>(sa.keys.encryption.size() * 8);
+    status.esn = sa.suite.esn == wire::EsnId::yes;
+    status.replay_window = sa.direction == Direction::in ? sa.replay_window : 0;
+    status.offload = held.offload;
+    status.bytes = held.bytes;
+    status.packets = held.packets;
+    return status;
+}
+
+PolicyStatus status_of(const InstallPolicy& policy) {
+    PolicyStatus status;
+    status.direction = policy.direction;
+    status.selector = policy.selector;
+    status.if_id = policy.if_id;
+    status.index = policy.index;
+    status.priority = policy.priority;
+    status.action = policy.action;
+    status.tmpl = policy.tmpl;
+    if (policy.offload) status.offload = policy.offload->mode;
+    return status;
+}
+
+/// Whether an SA is one of those that a template asks for.
+bool serves(const InstallSa& sa, const PolicyTemplate& tmpl) {
+    return (tmpl.reqid == Reqid{} || tmpl.reqid == sa.reqid) && tmpl.mode == sa.mode &&
+           (!tmpl.spi || *tmpl.spi == sa.spi);
+}
+
+OffloadMode asked(const std::optional<OffloadRequest>& offload) {
+    return offload ? offload->mode : OffloadMode::none;
+}
+
+}  // namespace
+
+bool matches(const Selector& selector, const Packet& packet) {
+    return selector.source.range().contains(packet.source) &&
+           selector.destination.range().contains(packet.destination) &&
+           (selector.protocol == 0 || selector.protocol == packet.protocol) &&
+           port_matches(packet.source_port, selector.source_port, selector.source_port_mask) &&
+           port_matches(packet.destination_port, selector.destination_port,
+                        selector.destination_port_mask);
+}
+
+bool same_protection(const InstallSa& a, const InstallSa& b) {
+    return a.suite.cipher == b.suite.cipher && a.suite.integrity == b.suite.integrity &&
+           a.suite.esn == b.suite.esn && a.mode == b.mode &&
+           Secret::equal(a.keys.encryption.view(), b.keys.encryption.view()) &&
+           Secret::equal(a.keys.integrity.view(), b.keys.integrity.view());
+}
+
+bool would_pass(const FakeKernel& from, IfId from_if_id, const FakeKernel& to,
+                const Packet& packet) {
+    const FakeKernel::Outbound sent = from.outbound(packet, from_if_id);
+    if (sent.fate != FakeKernel::Fate::protected_) return false;
+    const HeldSa* received = to.find(sent.sa->install.spi, Direction::in);
+    if (received == nullptr || !same_protection(sent.sa->install, received->install)) return false;
+    const bool tunnel = received->install.mode == Mode::tunnel;
+    return to.admits(*received, packet, tunnel ? Direction::forward : Direction::in);
+}
+
+// ---- Operations ----
+
+std::vector<OperationResult> FakeKernel::run(std::span<const Operation> operations) {
+    std::vector<OperationResult> results;
+    for (const Operation& operation : operations)
+        results.push_back(run_one(operation));
+    return results;
+}
+
+OperationResult FakeKernel::run_one(const Operation& operation) {
+    if (const auto refused = refusals_.extract(operations_run_++))
+        return refusal(refused.mapped().error, refused.mapped().message);
+    return std::visit([this](const auto& one) { return apply(one); }, operation);
+}
+
+OperationResult FakeKernel::apply(const InstallSa& install) {
+    if (const auto it = refused_ciphers_.find(install.suite.cipher.id);
+        it != refused_ciphers_.end())
+        return refusal(it->second.error, it->second.message);
+    if (install.direction == Direction::forward || install.spi == EspSpi{} ||
+        install.source.family() != install.destination.family() ||
+        (install.selector && !is_valid(*install.selector)) || !is_installable(install.suite))
+        return refusal(EINVAL);
+    if (!keys_fit(install))
+        return refusal(EINVAL, "Kernel was unable to initialize cryptographic operations");
+    const OffloadMode wished = asked(install.offload);
+    if (wished == OffloadMode::packet && offload_most_ != OffloadMode::packet)
+        return refusal(EINVAL, "Packet offload is not supported");
+    const SaId id{install.destination, install.spi};
+    if (sas_.contains(id)) return refusal(EEXIST);
+
+    OperationResult result;
+    HeldSa held{.install = copy_of(install)};
+    held.order = ++sas_added_;
+    held.offload = std::min(wished, offload_most_);
+    if (held.offload != wished) result.message = "Device failed to offload this state";
+    sas_.emplace(id, std::move(held));
+    return result;
+}
+
+OperationResult FakeKernel::apply(const DeleteSa& remove) {
+    return refusal(sas_.erase({remove.destination, remove.spi}) == 1 ? 0 : ESRCH);
+}
+
+OperationResult FakeKernel::apply(const QuerySa& query) {
+    const auto it = sas_.find({query.destination, query.spi});
+    if (it == sas_.end()) return refusal(ESRCH);
+    OperationResult result;
+    result.status = status_of(it->second);
+    return result;
+}
+
+OperationResult FakeKernel::apply(const InstallPolicy& install) {
+    const auto direction = std::to_underlying(install.direction);
+    const std::uint32_t wished = install.index.value();
+    if (!is_valid(install.selector)) return refusal(EINVAL, "Invalid prefix length in selector");
+    if (wished != 0 && (wished & index_direction_mask) != direction)
+        return refusal(EINVAL, "Policy index doesn't match direction");
+    if (asked(install.offload) == OffloadMode::packet && offload_most_ != OffloadMode::packet)
+        return refusal(EINVAL, "Packet offload is not supported");
+
+    InstallPolicy policy = install;
+    if (policy.offload && policy.offload->mode != OffloadMode::packet) policy.offload.reset();
+    const auto old = find_policy(install.direction, install.selector, install.if_id);
+    if (old != policies_.end()) {
+        policy.index = old->index;
+        *old = std::move(policy);
+        return {};
+    }
+    policy.index = free_index(install.index, install.direction);
+    policies_.push_back(std::move(policy));
+    return {};
+}
+
+OperationResult FakeKernel::apply(const DeletePolicy& remove) {
+    const auto it = find_policy(remove.direction, remove.selector, remove.if_id);
+    if (it == policies_.end()) return refusal(ENOENT);
+    policies_.erase(it);
+    return {};
+}
+
+OperationResult FakeKernel::apply(const QueryPolicy& query) {
+    const auto it = find_policy(query.direction, query.selector, query.if_id);
+    if (it == policies_.end()) return refusal(ENOENT);
+    OperationResult result;
+    result.status = status_of(*it);
+    return result;
+}
+
+OperationResult FakeKernel::apply(const CreateInterface& create) {
+    if (create.if_id == IfId{}) return refusal(EINVAL, "if_id must be non zero");
+    if (create.name.empty() || create.name.size() > 15) return refusal(ERANGE);
+    const bool id_taken = std::ranges::any_of(
+        interfaces_, [&](const auto& entry) { return entry.second.if_id == create.if_id; });
+    if (id_taken || interfaces_.contains(create.name)) return refusal(EEXIST);
+    interfaces_.emplace(create.name, create);
+    return {};
+}
+
+OperationResult FakeKernel::apply(const DeleteInterface& remove) {
+    return refusal(interfaces_.erase(remove.name) == 1 ? 0 : ENODEV);
+}
+
+std::vector<InstallPolicy>::iterator FakeKernel::find_policy(Direction direction,
+                                                             const Selector& selector, IfId if_id) {
+    return std::ranges::find_if(policies_, [&](const InstallPolicy& policy) {
+        return policy.direction == direction && policy.selector == selector &&
+               policy.if_id == if_id;
+    });
+}
+
+PolicyIndex FakeKernel::free_index(PolicyIndex wished, Direction direction) const {
+    const auto taken = [this](PolicyIndex index) {
+        return std::ranges::any_of(
+            policies_, [&](const InstallPolicy& policy) { return policy.index == index; });
+    };
+    if (wished != PolicyIndex{} && !taken(wished)) return wished;
+    PolicyIndex index(chosen_index_start | std::to_underlying(direction));
+    while (taken(index))
+        index = PolicyIndex(index.value() + index_direction_mask + 1);
+    return index;
+}
+
+// ---- Failures, time, others ----
+
+void FakeKernel::refuse(std::size_t nth, int error, std::string message) {
+    refusals_[operations_run_ + nth] = {error, std::move(message)};
+}
+
+void FakeKernel::refuse_cipher(wire::EncryptionId cipher, int error, std::string message) {
+    refused_ciphers_[cipher] = {error, std::move(message)};
+}
+
+void FakeKernel::flush() {
+    sas_.clear();
+    policies_.clear();
+}
+
+std::optional<Expire> FakeKernel::expire(const SaId& id, bool hard) {
+    const auto it = sas_.find(id);
+    if (it == sas_.end()) return std::nullopt;
+    const Expire event{id.destination, id.spi, it->second.install.reqid, hard};
+    if (hard) sas_.erase(it);
+    return event;
+}
+
+void FakeKernel::count(const SaId& id, std::uint64_t packets, std::uint64_t bytes) {
+    const auto it = sas_.find(id);
+    if (it == sas_.end()) return;
+    it->second.packets += packets;
+    it->second.bytes += bytes;
+}
+
+// ---- Inspection and packets ----
+
+const HeldSa* FakeKernel::find(EspSpi spi, Direction direction) const {
+    for (const auto& [id, held] : sas_)
+        if (id.spi == spi && held.install.direction == direction) return &held;
+    return nullptr;
+}
+
+std::size_t FakeKernel::count_sas(Direction direction) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        sas_, [&](const auto& entry) { return entry.second.install.direction == direction; }));
+}
+
+const InstallPolicy* FakeKernel::lookup(const Packet& packet, Direction direction,
+                                        IfId if_id) const {
+    const InstallPolicy* best = nullptr;
+    for (const InstallPolicy& policy : policies_) {
+        if (policy.direction != direction || policy.if_id != if_id ||
+            !matches(policy.selector, packet))
+            continue;
+        if (best == nullptr || policy.priority < best->priority) best = &policy;
+    }
+    return best;
+}
+
+const HeldSa* FakeKernel::sa_for(const InstallPolicy& policy, const Packet& packet) const {
+    const IpAddress& destination =
+        policy.tmpl->mode == Mode::tunnel ? policy.tmpl->destination : packet.destination;
+    const HeldSa* newest = nullptr;
+    for (const auto& [id, held] : sas_) {
+        const InstallSa& sa = held.install;
+        if (sa.direction != Direction::out || id.destination != destination ||
+            sa.if_id != policy.if_id || !serves(sa, *policy.tmpl) ||
+            (sa.selector && !matches(*sa.selector, packet)))
+            continue;
+        if (newest == nullptr || held.order > newest->order) newest = &held;
+    }
+    return newest;
+}
+
+FakeKernel::Outbound FakeKernel::outbound(const Packet& packet, IfId if_id) const {
+    Outbound out;
+    const InstallPolicy* policy = lookup(packet, Direction::out, if_id);
+    if (policy == nullptr) return out;
+    if (policy->action == PolicyAction::block) {
+        out.fate = Fate::blocked;
+        return out;
+    }
+    if (!policy->tmpl) return out;
+    out.sa = sa_for(*policy, packet);
+    out.fate = out.sa != nullptr ? Fate::protected_ : Fate::no_sa;
+    if (out.sa != nullptr) return out;
+
+    Acquire acquire;
+    acquire.policy = policy->index;
+    acquire.if_id = policy->if_id;
+    acquire.reqid = policy->tmpl->reqid;
+    const std::uint8_t bits = address_bits(packet.source.family());
+    acquire.flow = {{packet.source, bits},
+                    {packet.destination, bits},
+                    packet.protocol,
+                    packet.source_port,
+                    0xffff,
+                    packet.destination_port,
+                    0xffff};
+    acquire.source = policy->tmpl->source;
+    acquire.destination = policy->tmpl->destination;
+    out.acquire = acquire;
+    return out;
+}
+
+bool FakeKernel::admits(const HeldSa& sa, const Packet& packet, Direction direction) const {
+    if (sa.install.selector && !matches(*sa.install.selector, packet)) return false;
+    const InstallPolicy* policy = lookup(packet, direction, sa.install.if_id);
+    if (policy == nullptr || policy->action == PolicyAction::block || !policy->tmpl) return false;
+    if (policy->tmpl->mode == Mode::tunnel && (policy->tmpl->source != sa.install.source ||
+                                               policy->tmpl->destination != sa.install.destination))
+        return false;
+    return serves(sa.install, *policy->tmpl);
+}
+
+}  // namespace xfrmd::test

@@ -1,0 +1,139 @@
+// The kernel's IPsec tables in memory, with the real kernel's rules of refusal: what engines are
+// tested against. It answers operations as a netlink socket would, can be told to refuse, and tells
+// whether a packet would get from one such kernel to another.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "xfrm/event.hpp"
+#include "xfrm/operation.hpp"
+
+namespace xfrmd::test {
+
+/// A packet as policies see it. ICMP has its type and code where ports are.
+struct Packet {
+    IpAddress source;
+    IpAddress destination;
+    std::uint8_t protocol = 17;
+    std::uint16_t source_port = 0;
+    std::uint16_t destination_port = 0;
+};
+
+bool matches(const xfrm::Selector& selector, const Packet& packet);
+
+/// An SA as the fake holds it.
+struct HeldSa {
+    xfrm::InstallSa install;  ///< with its own copy of the keys
+    xfrm::OffloadMode offload = xfrm::OffloadMode::none;
+    std::uint64_t bytes = 0;
+    std::uint64_t packets = 0;
+    std::uint64_t order = 0;  ///< a later SA has a higher one
+};
+
+class FakeKernel {
+  public:
+    struct SaId {
+        IpAddress destination;
+        EspSpi spi;
+        friend auto operator<=>(const SaId&, const SaId&) = default;
+    };
+    /// What happens to an outbound packet.
+    enum class Fate : std::uint8_t {
+        clear,      ///< no policy, or one that allows: it leaves unprotected
+        blocked,    ///< a policy says so
+        no_sa,      ///< a policy wants an SA that is not there: dropped, with an ACQUIRE
+        protected_  ///< it leaves through an SA
+    };
+    struct Outbound {
+        Fate fate = Fate::clear;
+        const HeldSa* sa = nullptr;            ///< if protected
+        std::optional<xfrm::Acquire> acquire;  ///< if there is no SA
+    };
+
+    /// Runs the operations in order, each on its own, and answers each.
+    std::vector<xfrm::OperationResult> run(std::span<const xfrm::Operation> operations);
+
+    // ---- Failures ----
+
+    /// The operation that comes `nth` from now (0: the next one) is refused and does nothing.
+    void refuse(std::size_t nth, int error, std::string message);
+    /// Every SA with this cipher is refused from now on.
+    void refuse_cipher(wire::EncryptionId cipher, int error, std::string message);
+    /// What devices can do; by default nothing. As in the kernel, crypto offload falls back to
+    /// software with a warning, packet offload is refused.
+    void set_offload(xfrm::OffloadMode most) { offload_most_ = most; }
+
+    // ---- What others and time do ----
+
+    /// Both are the kernel's FLUSH of everything, anybody's.
+    void flush();
+    /// An SA reaches its hard or soft limit; hard takes it away. Nothing if there is no such SA.
+    std::optional<xfrm::Expire> expire(const SaId& id, bool hard);
+    /// Counts packets on an SA as if traffic had flowed.
+    void count(const SaId& id, std::uint64_t packets, std::uint64_t bytes);
+
+    // ---- Inspection ----
+
+    const std::map<SaId, HeldSa>& sas() const { return sas_; }
+    const std::vector<xfrm::InstallPolicy>& policies() const { return policies_; }
+    const std::map<std::string, xfrm::CreateInterface>& interfaces() const { return interfaces_; }
+    bool empty() const { return sas_.empty() && policies_.empty() && interfaces_.empty(); }
+    /// The SA of this SPI and direction; nullptr if there is none.
+    const HeldSa* find(EspSpi spi, xfrm::Direction direction) const;
+    std::size_t count_sas(xfrm::Direction direction) const;
+
+    // ---- Packets ----
+
+    /// Looks a packet up that is routed to the interface of `if_id` (0: to none). Changes nothing.
+    Outbound outbound(const Packet& packet, IfId if_id = IfId{}) const;
+    /// Whether a packet that came out of the SA passes its selector and a policy of `direction`.
+    bool admits(const HeldSa& sa, const Packet& packet, xfrm::Direction direction) const;
+
+  private:
+    xfrm::OperationResult run_one(const xfrm::Operation& operation);
+    xfrm::OperationResult apply(const xfrm::InstallSa& install);
+    xfrm::OperationResult apply(const xfrm::DeleteSa& remove);
+    xfrm::OperationResult apply(const xfrm::QuerySa& query);
+    xfrm::OperationResult apply(const xfrm::InstallPolicy& install);
+    xfrm::OperationResult apply(const xfrm::DeletePolicy& remove);
+    xfrm::OperationResult apply(const xfrm::QueryPolicy& query);
+    xfrm::OperationResult apply(const xfrm::CreateInterface& create);
+    xfrm::OperationResult apply(const xfrm::DeleteInterface& remove);
+
+    std::vector<xfrm::InstallPolicy>::iterator find_policy(xfrm::Direction direction,
+                                                           const xfrm::Selector& selector,
+                                                           IfId if_id);
+    PolicyIndex free_index(PolicyIndex wished, xfrm::Direction direction) const;
+    const xfrm::InstallPolicy* lookup(const Packet& packet, xfrm::Direction direction,
+                                      IfId if_id) const;
+    const HeldSa* sa_for(const xfrm::InstallPolicy& policy, const Packet& packet) const;
+
+    struct Refusal {
+        int error = 0;
+        std::string message;
+    };
+
+    std::map<SaId, HeldSa> sas_;
+    std::vector<xfrm::InstallPolicy> policies_;
+    std::map<std::string, xfrm::CreateInterface> interfaces_;
+    std::map<std::uint64_t, Refusal> refusals_;  ///< by the number of the operation
+    std::map<wire::EncryptionId, Refusal> refused_ciphers_;
+    xfrm::OffloadMode offload_most_ = xfrm::OffloadMode::none;
+    std::uint64_t operations_run_ = 0;
+    std::uint64_t sas_added_ = 0;
+};
+
+/// True if both hold the same algorithms and keys: one end's inbound and the other's outbound SA.
+bool same_protection(const xfrm::InstallSa& a, const xfrm::InstallSa& b);
+
+/// Whether a packet sent at `from` arrives behind `to`: protected by an SA that `to` has with the
+/// same keys, and admitted there. Addresses of tunnels may differ, as behind a NAT.
+bool would_pass(const FakeKernel& from, IfId from_if_id, const FakeKernel& to,
+                const Packet& packet);
+
+}  // namespace xfrmd::test
