@@ -1,4 +1,5 @@
-// The configuration as plain values: what a file says after names are resolved and defaults filled in.
+// The configuration as plain values: what a file says after names are resolved and defaults filled
+// in.
 //
 // A phase 1 is a peer (one IKE SA in normal life), a phase 2 is one Child SA of it. Values are in
 // effect as they stand here: `keepalive` already includes what auto-negotiate implies, selectors
@@ -83,7 +84,7 @@ struct Phase2 {
     bool pfs = true;
     std::vector<wire::KeyExchangeMethod> key_exchanges;  ///< "dhgrp"; used by CREATE_CHILD_SA only
     bool replay = true;
-    bool keepalive = false;       ///< in effect: set, or implied by auto-negotiate
+    bool keepalive = false;  ///< in effect: set, or implied by auto-negotiate
     bool auto_negotiate = false;
     KeylifeType keylife_type = KeylifeType::seconds;
     std::chrono::seconds keylife{43200};
@@ -100,17 +101,17 @@ struct Phase1 {
     std::string name;
     bool route_based = true;  ///< xfrmd owns an XFRM interface of this name
     GatewayType type = GatewayType::static_;
-    std::string interface;    ///< the underlay device
+    std::string interface;  ///< the underlay device
     IpFamily ip_version = IpFamily::v4;
     std::optional<IpAddress> local_gateway;   ///< absent: the interface's first address
     std::optional<IpAddress> remote_gateway;  ///< present for `static_`
     /// "remote-gw-match", for `dynamic`: from where peers may come; absent: from everywhere.
     std::optional<IpRange> remote_gateway_match;
-    std::string remote_gateway_name;          ///< "remotegw-ddns", for `ddns`
+    std::string remote_gateway_name;  ///< "remotegw-ddns", for `ddns`
 
     std::vector<IkeProposal> proposals;
     std::vector<wire::KeyExchangeMethod> key_exchanges;  ///< "dhgrp", the first is sent
-    std::shared_ptr<const Secret> psk;         ///< what we prove ourselves with
+    std::shared_ptr<const Secret> psk;                   ///< what we prove ourselves with
     std::shared_ptr<const Secret> psk_remote;  ///< what the peer must prove; the same unless set
     PeerType peer_type = PeerType::any;
     std::optional<Identity> peer_id;   ///< for PeerType::one

@@ -1,0 +1,32 @@
+// The table of "daemon".
+#include <array>
+
+#include "config/sections.hpp"
+
+namespace xfrmd::config {
+
+namespace {
+
+constexpr std::array rows{
+    option<DaemonEntry, &DaemonEntry::half_open_limit>(
+        "embryonic-limit", number(50, 20000), "How many negotiations may be unfinished at a time."),
+};
+
+constexpr std::array foreign{
+    ForeignOption{"ike-port", {"500"}, "this version listens on the ports 500 and 4500"},
+    ForeignOption{"ike-tcp-port", {}, "this version does not support IKE over TCP"},
+    ForeignOption{"dh-keypair-cache", {}, "xfrmd never uses a private value twice"},
+    ForeignOption{"dh-multiprocess", {}, "xfrmd runs in one thread"},
+};
+
+}  // namespace
+
+std::span<const Option<DaemonEntry>> daemon_options() {
+    return rows;
+}
+
+std::span<const ForeignOption> daemon_foreign() {
+    return foreign;
+}
+
+}  // namespace xfrmd::config

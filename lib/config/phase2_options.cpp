@@ -1,0 +1,129 @@
+// The table of "phase2-interface" and "phase2". Ranges and defaults are FortiOS's.
+#include <array>
+
+#include "config/sections.hpp"
+
+namespace xfrmd::config {
+
+namespace {
+
+constexpr std::array keylife_types{choice("seconds", KeylifeType::seconds),
+                                   choice("kbs", KeylifeType::kbs),
+                                   choice("both", KeylifeType::both)};
+
+constexpr std::array encapsulations{choice("tunnel-mode", Encapsulation::tunnel),
+                                    choice("transport-mode", Encapsulation::transport)};
+
+constexpr std::array offloads{
+    choice("phase1", OffloadChoice::phase1), choice("auto", OffloadChoice::automatic),
+    choice("packet", OffloadChoice::packet), choice("crypto", OffloadChoice::crypto),
+    choice("none", OffloadChoice::none)};
+
+constexpr std::array address_types{
+    choice("subnet", AddressType::subnet),   choice("range", AddressType::range),
+    choice("ip", AddressType::ip),           choice("name", AddressType::name),
+    choice("subnet6", AddressType::subnet6), choice("range6", AddressType::range6),
+    choice("ip6", AddressType::ip6),         choice("name6", AddressType::name6)};
+
+constexpr std::uint64_t max_u32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t max_u16 = std::numeric_limits<std::uint16_t>::max();
+constexpr std::uint64_t max_u8 = std::numeric_limits<std::uint8_t>::max();
+
+template <auto Member>
+constexpr Option<Phase2Entry> row(std::string_view name, Shape shape, std::string_view meaning) {
+    return option<Phase2Entry, Member>(name, shape, meaning);
+}
+
+/// A row bound to a field of one side's selectors.
+template <auto Side, auto Member>
+constexpr Option<Phase2Entry> side(std::string_view name, Shape shape, std::string_view meaning) {
+    return {{.name = name, .shape = shape, .meaning = meaning},
+            [](const Shape& form, const Node& node, Phase2Entry& entry) {
+                return read_value(form, node, entry.*Side.*Member);
+            },
+            [](const Shape& form, const Phase2Entry& entry) {
+                return write_value(form, entry.*Side.*Member);
+            }};
+}
+
+using P = Phase2Entry;
+using S = SelectorFields;
+constexpr auto v4 = IpFamily::v4;
+constexpr auto v6 = IpFamily::v6;
+constexpr auto src = &Phase2Entry::source;
+constexpr auto dst = &Phase2Entry::destination;
+
+constexpr std::array rows{
+    row<&P::phase1_name>("phase1name", text(35), "The phase 1 that this belongs to.")
+        .or_else_write("write \"phase1name\": NAME"),
+    row<&P::proposals>("proposal", shape(Form::esp_proposals),
+                       "The algorithms of ESP, the preferred ones first.")
+        .or_else_write("write \"proposal\": [\"aes128gcm\", \"aes256-sha256\"]"),
+    row<&P::pfs>("pfs", boolean(), "A key exchange of its own at each rekey."),
+    row<&P::key_exchanges>("dhgrp", shape(Form::groups),
+                           "The Diffie-Hellman groups of that key exchange.")
+        .mild_when("pfs", "true"),
+    row<&P::replay>("replay", boolean(), "Refuse packets that come twice."),
+    row<&P::auto_negotiate>("auto-negotiate", boolean(),
+                            "Set up at once, without traffic, and again after each loss. Implies "
+                            "keepalive."),
+    row<&P::keepalive>("keepalive", boolean(), "Rekey also without traffic."),
+    row<&P::keylife_type>("keylife-type", one_of(keylife_types), "Which of the two limits count."),
+    row<&P::keylife>("keylifeseconds", number(120, 172800), "Lifetime in seconds.")
+        .mild_when("keylife-type", "seconds", "both"),
+    row<&P::keylife_kilobytes>("keylifekbs", number(5120, max_u32),
+                               "Lifetime in kilobytes of 1024 octets.")
+        .mild_when("keylife-type", "kbs", "both"),
+    row<&P::encapsulation>("encapsulation", one_of(encapsulations), "The mode of ESP."),
+    side<src, &S::type>("src-addr-type", one_of(address_types),
+                        "How our side's addresses are given."),
+    side<src, &S::subnet>("src-subnet", subnet(v4), "Our subnet.").when("src-addr-type", "subnet"),
+    side<src, &S::start>("src-start-ip", address(v4), "Our first, or only, address.")
+        .when("src-addr-type", "range", "ip"),
+    side<src, &S::end>("src-end-ip", address(v4), "Our last address.")
+        .when("src-addr-type", "range"),
+    side<src, &S::name>("src-name", text(79), "Our entry of address or addrgrp.")
+        .when("src-addr-type", "name"),
+    side<src, &S::subnet6>("src-subnet6", subnet(v6), "Our subnet.")
+        .when("src-addr-type", "subnet6"),
+    side<src, &S::start6>("src-start-ip6", address(v6), "Our first, or only, address.")
+        .when("src-addr-type", "range6", "ip6"),
+    side<src, &S::end6>("src-end-ip6", address(v6), "Our last address.")
+        .when("src-addr-type", "range6"),
+    side<src, &S::name6>("src-name6", text(79), "Our entry of address or addrgrp, for IPv6.")
+        .when("src-addr-type", "name6"),
+    row<&P::source_port>("src-port", number(0, max_u16), "Our port; 0 is all."),
+    side<dst, &S::type>("dst-addr-type", one_of(address_types),
+                        "How the peer's side's addresses are given."),
+    side<dst, &S::subnet>("dst-subnet", subnet(v4), "The peer's subnet.")
+        .when("dst-addr-type", "subnet"),
+    side<dst, &S::start>("dst-start-ip", address(v4), "The peer's first, or only, address.")
+        .when("dst-addr-type", "range", "ip"),
+    side<dst, &S::end>("dst-end-ip", address(v4), "The peer's last address.")
+        .when("dst-addr-type", "range"),
+    side<dst, &S::name>("dst-name", text(79), "The peer's entry of address or addrgrp.")
+        .when("dst-addr-type", "name"),
+    side<dst, &S::subnet6>("dst-subnet6", subnet(v6), "The peer's subnet.")
+        .when("dst-addr-type", "subnet6"),
+    side<dst, &S::start6>("dst-start-ip6", address(v6), "The peer's first, or only, address.")
+        .when("dst-addr-type", "range6", "ip6"),
+    side<dst, &S::end6>("dst-end-ip6", address(v6), "The peer's last address.")
+        .when("dst-addr-type", "range6"),
+    side<dst, &S::name6>("dst-name6", text(79), "The peer's entry of address or addrgrp, for IPv6.")
+        .when("dst-addr-type", "name6"),
+    row<&P::destination_port>("dst-port", number(0, max_u16), "The peer's port; 0 is all."),
+    row<&P::selector_protocol>("protocol", number(0, max_u8), "The IP protocol; 0 is all."),
+    row<&P::initiator_ts_narrow>("initiator-ts-narrow", boolean(),
+                                 "Propose only the selectors that a packet needs."),
+    row<&P::offload_choice>("offload", one_of(offloads),
+                            "As the phase 1's, or otherwise (xfrmd's own option)."),
+    row<&P::comments>("comments", text(255), "Free text."),
+};
+
+}  // namespace
+
+std::span<const Option<Phase2Entry>> phase2_options() {
+    return rows;
+}
+
+}  // namespace xfrmd::config
