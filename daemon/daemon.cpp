@@ -1,0 +1,207 @@
+#include "daemon/daemon.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "base/try.hpp"
+#include "daemon/clock.hpp"
+#include "daemon/service_manager.hpp"
+#include "daemon/startup_sweep.hpp"
+
+namespace xfrmd::daemon {
+namespace {
+
+using ike::Severity;
+
+/// Datagrams from one socket in one turn of the loop: a flood on one port does not keep timers,
+/// the kernel's events and the other ports waiting.
+constexpr int datagrams_per_turn = 32;
+
+void tell_problems(Journal& journal, const Configuration& configuration) {
+    const auto tell = [&](Severity severity, const std::string& line) {
+        journal.write(Notice{.kind = NoticeKind::configuration_problem,
+                             .severity = severity,
+                             .message = line,
+                             .phase1 = {}},
+                      boottime_now());
+    };
+    for (const std::string& line : configuration.errors)
+        tell(Severity::error, line);
+    for (const std::string& line : configuration.warnings)
+        tell(Severity::warning, line);
+}
+
+Configuration load(const Options& options) {
+    return load_configuration(read_configuration(options.config), Credentials::required);
+}
+
+ExitCode give_up(Journal& journal, const Failure& failure) {
+    journal.write(Notice{.kind = NoticeKind::failed,
+                         .severity = Severity::error,
+                         .message = failure.message,
+                         .phase1 = {}},
+                  boottime_now());
+    notify_status(failure.message);
+    return failure.code;
+}
+
+}  // namespace
+
+Daemon::Daemon(const Options& options, Machine machine, Journal& journal)
+    : options_(options),
+      machine_(std::move(machine)),
+      journal_(journal),
+      engine_(library_, random_, {.log_keys = machine_.key_log.has_value()}),
+      driver_(engine_, machine_.loop,
+              {.sockets = machine_.sockets,
+               .kernel = machine_.requests,
+               .journal = journal,
+               .key_log = machine_.key_log ? &*machine_.key_log : nullptr}),
+      probe_(machine_.requests, random_) {}
+
+std::expected<void, Failure> Daemon::start(const Configuration& configuration) {
+    for (const std::string& warning : machine_.sockets.warnings())
+        tell(NoticeKind::feature_missing, Severity::warning, warning);
+    if (options_.key_log)
+        tell(NoticeKind::key_log_enabled, Severity::warning,
+             fmt::format("all keys of IKE are written to {}: whoever reads it reads the traffic",
+                         options_.key_log->native()));
+    XFRMD_TRY(register_sources());
+    sweep_leftovers(*configuration.config);
+    read_interfaces();
+    apply(configuration);
+    tell(NoticeKind::started, Severity::info, "xfrmd " XFRMD_VERSION " has started");
+    reported_status_ = status();
+    notify_ready(reported_status_);
+    return {};
+}
+
+ExitCode Daemon::run() {
+    while (machine_.loop.run_once())
+        report_status();
+    journal_.settle(boottime_now());
+    // The loop ends by itself only when it is broken.
+    return driver_.is_stopping() ? ExitCode::ok : ExitCode::failure;
+}
+
+std::expected<void, Failure> Daemon::register_sources() {
+    EventLoop& loop = machine_.loop;
+    for (const int signal : {SIGTERM, SIGINT})
+        XFRMD_TRY(loop.on_signal(signal, [this] { terminate(); }));
+    XFRMD_TRY(loop.on_signal(SIGHUP, [this] { reload(); }));
+    XFRMD_TRY(loop.on_deadline([this] { driver_.on_deadline(); }));
+    XFRMD_TRY(loop.on_readable(machine_.events.descriptor(), [this] { read_kernel_events(); }));
+    XFRMD_TRY(loop.on_readable(machine_.interfaces.descriptor(), [this] { read_interfaces(); }));
+    for (UdpSocket& socket : machine_.sockets.sockets())
+        XFRMD_TRY(loop.on_readable(socket.descriptor(), [this, &socket] { read_socket(socket); }));
+    return loop.watch();
+}
+
+void Daemon::sweep_leftovers(const config::Config& config) {
+    const SweepReport report = sweep(machine_.requests, machine_.interfaces.table(), config);
+    if (report.found_something())
+        tell(NoticeKind::leftovers_removed, Severity::notice,
+             fmt::format("removed what an earlier run left in the kernel: {} policies, {} SAs, {} "
+                         "interfaces",
+                         report.policies, report.sas, report.interfaces));
+    for (const std::string& refusal : report.refusals)
+        tell(NoticeKind::leftovers_removed, Severity::warning,
+             fmt::format("cannot remove what an earlier run left: {}", refusal));
+}
+
+void Daemon::apply(const Configuration& configuration) {
+    tell_problems(journal_, configuration);
+    ProbeResult kernel = probe_.probe(*configuration.config);
+    for (const std::string& warning : kernel.warnings)
+        tell(NoticeKind::algorithm_missing, Severity::warning, warning);
+    tunnels_ = configuration.config->phase1s.size();
+    driver_.feed(ike::ConfigApplied{.config = configuration.config,
+                                    .kernel_lacks = std::move(kernel.lacking)});
+}
+
+void Daemon::reload() {
+    if (driver_.is_stopping()) return;
+    notify_reloading();
+    const Configuration configuration = load(options_);
+    if (configuration.config) {
+        apply(configuration);
+    } else {
+        tell_problems(journal_, configuration);
+        tell(NoticeKind::configuration_refused, Severity::error,
+             "the configuration is wrong: nothing of it is applied, the one before stays");
+    }
+    reported_status_ = status();
+    notify_ready(reported_status_);
+}
+
+void Daemon::terminate() {
+    if (driver_.is_stopping()) {
+        machine_.loop.finish();
+        return;
+    }
+    tell(NoticeKind::stopping, Severity::info, "xfrmd is stopping");
+    notify_stopping();
+    driver_.stop();
+}
+
+void Daemon::read_socket(UdpSocket& socket) {
+    for (int i = 0; i < datagrams_per_turn; ++i) {
+        Reception reception = socket.receive();
+        if (std::holds_alternative<Empty>(reception)) return;
+        if (auto* datagram = std::get_if<ike::DatagramReceived>(&reception))
+            driver_.feed(std::move(*datagram));
+    }
+}
+
+void Daemon::read_kernel_events() {
+    for (xfrm::Event& event : machine_.events.read()) {
+        if (std::holds_alternative<xfrm::StateUncertain>(event))
+            tell(NoticeKind::kernel_events_lost, Severity::warning,
+                 "somebody else changed our state in the kernel, or its events got lost");
+        driver_.feed(std::move(event));
+    }
+}
+
+void Daemon::read_interfaces() {
+    auto changed = machine_.interfaces.read();
+    if (!changed) return;
+    machine_.sockets.learn_scopes(changed->interfaces);
+    driver_.feed(*std::move(changed));
+}
+
+void Daemon::report_status() {
+    if (driver_.is_stopping()) return;
+    std::string now = status();
+    if (now == reported_status_) return;
+    notify_status(now);
+    reported_status_ = std::move(now);
+}
+
+std::string Daemon::status() const {
+    return fmt::format("{} of {} tunnels up, {} in negotiation", engine_.established_count(),
+                       tunnels_, engine_.half_open_count());
+}
+
+void Daemon::tell(NoticeKind kind, Severity severity, std::string message) {
+    journal_.write(
+        Notice{.kind = kind, .severity = severity, .message = std::move(message), .phase1 = {}},
+        boottime_now());
+}
+
+ExitCode run_daemon(const Options& options) {
+    signal(SIGPIPE, SIG_IGN);
+    Journal journal = Journal::open();
+    const Configuration configuration = load(options);
+    if (!configuration.config) {
+        tell_problems(journal, configuration);
+        return give_up(journal, {ExitCode::configuration, "the configuration is wrong"});
+    }
+    auto machine = open_machine(options);
+    if (!machine) return give_up(journal, machine.error());
+    Daemon daemon(options, *std::move(machine), journal);
+    if (auto started = daemon.start(configuration); !started)
+        return give_up(journal, started.error());
+    return daemon.run();
+}
+
+}  // namespace xfrmd::daemon

@@ -1,0 +1,58 @@
+// xfrmd at work: from the first read of the configuration to the last packet.
+//
+// Start: configuration, machine, sweep, probe, sockets into the loop, READY=1. Then the loop: each
+// source turns what it reads into inputs for the driver.
+#pragma once
+
+#include "crypto/library.hpp"
+#include "daemon/configuration.hpp"
+#include "daemon/driver.hpp"
+#include "daemon/journal.hpp"
+#include "daemon/kernel_probe.hpp"
+#include "daemon/machine.hpp"
+#include "daemon/options.hpp"
+#include "daemon/system_random.hpp"
+#include "ike/engine.hpp"
+
+namespace xfrmd::daemon {
+
+class Daemon {
+  public:
+    Daemon(const Options& options, Machine machine, Journal& journal);
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    /// Puts everything into the loop and applies the configuration.
+    std::expected<void, Failure> start(const Configuration& configuration);
+    /// Until a signal ends it.
+    ExitCode run();
+
+  private:
+    std::expected<void, Failure> register_sources();
+    void sweep_leftovers(const config::Config& config);
+    void apply(const Configuration& configuration);
+    void reload();
+    void terminate();
+    void read_socket(UdpSocket& socket);
+    void read_kernel_events();
+    void read_interfaces();
+    void report_status();
+    std::string status() const;
+    void tell(NoticeKind kind, ike::Severity severity, std::string message);
+
+    Options options_;
+    Machine machine_;
+    Journal& journal_;
+    SystemRandom random_;
+    crypto::Library library_;
+    ike::Engine engine_;
+    Driver driver_;
+    KernelProbe probe_;
+    std::size_t tunnels_ = 0;
+    std::string reported_status_;
+};
+
+/// The whole life of the service.
+ExitCode run_daemon(const Options& options);
+
+}  // namespace xfrmd::daemon

@@ -1,0 +1,77 @@
+#include "daemon/driver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "daemon/clock.hpp"
+#include "daemon/error_text.hpp"
+
+namespace xfrmd::daemon {
+namespace {
+
+/// Peers are told of our end by one message and its answer; systemd waits 90 s for all of it.
+constexpr std::chrono::seconds stop_patience{5};
+
+}  // namespace
+
+void Driver::feed(ike::Input input) {
+    pending_.push_back(std::move(input));
+    while (!pending_.empty()) {
+        ike::Input next = std::move(pending_.front());
+        pending_.pop_front();
+        engine_.handle(std::move(next), read_clocks());
+        drain();
+    }
+    outlets_.journal.settle(boottime_now());
+    arm();
+}
+
+void Driver::stop() {
+    give_up_ = boottime_now() + stop_patience;
+    feed(ike::CommandStop{});
+}
+
+void Driver::drain() {
+    while (auto output = engine_.poll_output())
+        std::visit([this](auto& what) { carry_out(what); }, *output);
+}
+
+void Driver::carry_out(ike::Transmit& transmit) {
+    const int error = outlets_.sockets.send(transmit);
+    // Sending again is the engine's business, as for a datagram that the network loses.
+    if (error != 0)
+        outlets_.journal.write(
+            Notice{.kind = NoticeKind::transmit_failed,
+                   .severity = ike::Severity::warning,
+                   .message = fmt::format("cannot send from {} to {}: {}", transmit.local.to_text(),
+                                          transmit.remote.to_text(), error_text(error)),
+                   .phase1 = {}},
+            boottime_now());
+}
+
+void Driver::carry_out(ike::KernelRequest& request) {
+    pending_.push_back(ike::KernelReply{.ticket = request.ticket,
+                                        .results = outlets_.kernel.run(request.operations)});
+}
+
+void Driver::carry_out(ike::Event& event) {
+    outlets_.journal.write(event, boottime_now());
+}
+
+void Driver::carry_out(ike::KeyLog& keys) {
+    if (outlets_.key_log) outlets_.key_log->write(keys);
+}
+
+void Driver::arm() {
+    const Instant now = boottime_now();
+    if (give_up_ && (engine_.stopped() || now >= *give_up_)) {
+        loop_.finish();
+        return;
+    }
+    std::optional<Instant> deadline = engine_.next_deadline();
+    if (give_up_) deadline = std::min(deadline.value_or(*give_up_), *give_up_);
+    loop_.set_deadline(deadline);
+}
+
+}  // namespace xfrmd::daemon

@@ -1,0 +1,125 @@
+#include "daemon/interface_table.hpp"
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+#include <algorithm>
+
+#include "daemon/socket_address.hpp"
+#include "xfrm/netlink_reader.hpp"
+
+namespace xfrmd::daemon {
+namespace {
+
+using xfrm::Attributes;
+namespace route = xfrm::uapi::route;
+
+/// `struct ifaddrmsg`
+struct AddressMessage {
+    std::uint8_t family = 0;
+    std::uint8_t prefix_length = 0;
+    std::uint8_t flags = 0;
+    std::uint8_t scope = 0;
+    std::uint32_t index = 0;
+};
+static_assert(sizeof(AddressMessage) == sizeof(ifaddrmsg));
+
+/// Up to the terminating zero.
+std::string text_of(ByteView octets) {
+    return std::string(as_text(octets).substr(0, as_text(octets).find('\0')));
+}
+
+}  // namespace
+
+bool InterfaceTable::Address::is_usable() const {
+    if (address.family() == IpFamily::v4) return true;
+    return (flags & (IFA_F_TENTATIVE | IFA_F_DEPRECATED | IFA_F_DADFAILED)) == 0;
+}
+
+int InterfaceTable::Address::rank() const {
+    if (is_link_local(address)) return 2;
+    // The same bit marks secondary IPv4 and temporary IPv6 addresses.
+    return (flags & IFA_F_SECONDARY) != 0 ? 1 : 0;
+}
+
+void InterfaceTable::apply(ByteView buffer) {
+    xfrm::NetlinkReader reader(buffer);
+    while (const auto message = reader.next()) {
+        switch (message->header.type) {
+            case RTM_NEWLINK: apply_link(message->payload, false); break;
+            case RTM_DELLINK: apply_link(message->payload, true); break;
+            case RTM_NEWADDR: apply_address(message->payload, false); break;
+            case RTM_DELADDR: apply_address(message->payload, true); break;
+            default: break;
+        }
+    }
+}
+
+void InterfaceTable::apply_link(ByteView payload, bool removed) {
+    const auto body = xfrm::read_body<route::LinkMessage>(payload);
+    // Bridges tell of their ports in messages of a family of their own.
+    if (!body || body->fixed.family != AF_UNSPEC) return;
+    const auto index = static_cast<std::uint32_t>(body->fixed.index);
+    if (removed) {
+        links_.erase(index);
+        return;
+    }
+    Link& link = links_[index];
+    link.up = (body->fixed.flags & IFF_UP) != 0;
+    if (const auto name = body->attributes.find(IFLA_IFNAME)) link.name = text_of(*name);
+    if (const auto mtu = body->attributes.get<std::uint32_t>(IFLA_MTU)) link.mtu = *mtu;
+    const auto info = body->attributes.find(IFLA_LINKINFO);
+    if (!info) return;
+    const auto kind = Attributes(*info).find(IFLA_INFO_KIND);
+    link.is_xfrm = kind && text_of(*kind) == "xfrm";
+    const auto data = Attributes(*info).find(IFLA_INFO_DATA);
+    if (link.is_xfrm && data)
+        link.if_id = IfId(Attributes(*data).get<std::uint32_t>(route::xfrm_if_id).value_or(0));
+}
+
+void InterfaceTable::apply_address(ByteView payload, bool removed) {
+    const auto body = xfrm::read_body<AddressMessage>(payload);
+    if (!body) return;
+    // On a point-to-point link IFA_ADDRESS is the other end; IFA_LOCAL is there then.
+    auto octets = body->attributes.find(IFA_LOCAL);
+    if (!octets) octets = body->attributes.find(IFA_ADDRESS);
+    const auto address = octets ? IpAddress::from_bytes(*octets) : std::nullopt;
+    const auto link = links_.find(body->fixed.index);
+    if (!address || link == links_.end()) return;
+    auto& addresses = link->second.addresses;
+    const auto known = std::ranges::find(addresses, *address, &Address::address);
+    const auto flags = body->attributes.get<std::uint32_t>(IFA_FLAGS).value_or(body->fixed.flags);
+    if (removed) {
+        if (known != addresses.end()) addresses.erase(known);
+    } else if (known != addresses.end()) {
+        known->flags = flags;
+    } else {
+        addresses.push_back({.address = *address, .flags = flags});
+    }
+}
+
+std::vector<ike::Interface> InterfaceTable::interfaces() const {
+    std::vector<ike::Interface> result;
+    for (const auto& [index, link] : links_) {
+        std::vector<Address> usable;
+        std::ranges::copy_if(link.addresses, std::back_inserter(usable), &Address::is_usable);
+        std::ranges::stable_sort(usable, {}, &Address::rank);
+        ike::Interface interface{
+            .name = link.name, .index = index, .mtu = link.mtu, .up = link.up, .addresses = {}};
+        for (const Address& address : usable)
+            interface.addresses.push_back(address.address);
+        result.push_back(std::move(interface));
+    }
+    return result;
+}
+
+std::vector<XfrmInterface> InterfaceTable::xfrm_interfaces() const {
+    std::vector<XfrmInterface> result;
+    for (const auto& [index, link] : links_)
+        if (link.is_xfrm) result.push_back({.name = link.name, .if_id = link.if_id});
+    return result;
+}
+
+}  // namespace xfrmd::daemon

@@ -1,0 +1,55 @@
+// The network devices and their addresses, kept up to date from rtnetlink messages.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/strong.hpp"
+#include "ike/input_output.hpp"
+
+namespace xfrmd::daemon {
+
+/// An XFRM interface that exists, anybody's.
+struct XfrmInterface {
+    std::string name;
+    IfId if_id;
+};
+
+class InterfaceTable {
+  public:
+    /// Applies every link and address message of a received buffer, from a dump or an event.
+    void apply(ByteView buffer);
+    void clear() { links_.clear(); }
+
+    /// By index. Addresses of one family in the order in which the system prefers them: IPv4
+    /// primaries before secondaries, link-local IPv6 behind all others. Those that IPv6 does not
+    /// let anybody use (yet, or any more) are left out.
+    std::vector<ike::Interface> interfaces() const;
+    std::vector<XfrmInterface> xfrm_interfaces() const;
+
+  private:
+    struct Address {
+        IpAddress address;
+        std::uint32_t flags = 0;  ///< IFA_F_
+
+        bool is_usable() const;
+        int rank() const;
+    };
+    struct Link {
+        std::string name;
+        std::uint32_t mtu = 0;
+        bool up = false;
+        bool is_xfrm = false;
+        IfId if_id;
+        std::vector<Address> addresses;
+    };
+
+    void apply_link(ByteView payload, bool removed);
+    void apply_address(ByteView payload, bool removed);
+
+    std::map<std::uint32_t, Link> links_;
+};
+
+}  // namespace xfrmd::daemon

@@ -1,0 +1,45 @@
+// Where the daemon's words go: to systemd's journal with fields, or to stderr; never to both.
+//
+// Nothing here blocks: a line that nobody takes is lost, counted, and the loss is told later.
+#pragma once
+
+#include <cstdint>
+
+#include "daemon/file_descriptor.hpp"
+#include "daemon/journal_entry.hpp"
+#include "daemon/line_limit.hpp"
+
+namespace xfrmd::daemon {
+
+class Journal {
+  public:
+    /// The journal if stderr is its stream (systemd.exec(5), JOURNAL_STREAM) and its socket
+    /// answers; stderr otherwise.
+    static Journal open();
+    /// Native datagrams to a connected, non-blocking socket.
+    static Journal to_socket(FileDescriptor socket);
+    /// Lines to a descriptor that stays the caller's.
+    static Journal to_terminal(int descriptor);
+
+    void write(const ike::Event& event, Instant now);
+    void write(const Notice& notice, Instant now);
+    /// Tells what was lost or over the limit, once the time for it has come.
+    void settle(Instant now);
+
+  private:
+    Journal(FileDescriptor socket, int terminal)
+        : socket_(std::move(socket)), terminal_(terminal) {}
+    /// False if nobody took it.
+    bool put(const JournalEntry& entry);
+
+    /// Lines a second that datagrams from anybody may cause, and lines about sending that fails.
+    static constexpr std::uint32_t lines_per_second = 10;
+
+    FileDescriptor socket_;
+    int terminal_;
+    LineLimit dropped_limit_{lines_per_second};
+    LineLimit transmit_limit_{lines_per_second};
+    std::uint64_t lost_ = 0;
+};
+
+}  // namespace xfrmd::daemon
