@@ -13,8 +13,13 @@ constexpr std::uint8_t icmp6 = 58;
 
 constexpr PayloadType error_type = PayloadType::traffic_selectors_initiator;
 
-std::size_t address_size(TrafficSelectorType type) {
-    return type == TrafficSelectorType::ipv4_range ? 4 : 16;
+/// Octets of one address in a selector of the type; nothing for types that have no addresses.
+std::optional<std::size_t> address_size(TrafficSelectorType type) {
+    switch (type) {
+        case TrafficSelectorType::ipv4_range: return 4;
+        case TrafficSelectorType::ipv6_range: return 16;
+    }
+    return std::nullopt;
 }
 
 std::string protocol_text(std::uint8_t protocol) {
@@ -59,12 +64,13 @@ std::expected<TrafficSelector, ParseError> TrafficSelector::parse(ByteView body)
     ByteReader reader(body);
     const auto part = reader.fixed<header_size>();
     if (!part) return invalid_syntax(error_type, "selector is cut off");
-    const std::size_t size = address_size(TrafficSelectorType{part->u8<0>()});
-    if (part->u16<2>() != body.size() || reader.remaining() != 2 * size)
+    const auto size = address_size(TrafficSelectorType{part->u8<0>()});
+    if (!size) return invalid_syntax(error_type, "selector is no address range");
+    if (part->u16<2>() != body.size() || reader.remaining() != 2 * *size)
         return invalid_syntax(error_type, "selector's length is not its type's");
 
-    const IpRange addresses{*IpAddress::from_bytes(reader.rest().first(size)),
-                            *IpAddress::from_bytes(reader.rest().last(size))};
+    const IpRange addresses{*IpAddress::from_bytes(reader.rest().first(*size)),
+                            *IpAddress::from_bytes(reader.rest().last(*size))};
     const TrafficSelector selector{part->u8<1>(), part->u16<4>(), part->u16<6>(), addresses};
     if (selector.start_port > selector.end_port && !selector.opaque_ports())
         return invalid_syntax(error_type, "start port is over the end port");
@@ -80,7 +86,7 @@ void TrafficSelector::append_to(Bytes& out) const {
     ByteWriter writer(out);
     writer.u8(std::to_underlying(type));
     writer.u8(protocol);
-    writer.u16(static_cast<std::uint16_t>(header_size + 2 * address_size(type)));
+    writer.u16(static_cast<std::uint16_t>(header_size + 2 * addresses.first.bytes().size()));
     writer.u16(start_port);
     writer.u16(end_port);
     writer.bytes(addresses.first.bytes());

@@ -39,9 +39,9 @@ struct TrafficSelector {
     bool any_port() const { return start_port == 0 && end_port == 65535; }
     bool opaque_ports() const { return start_port == 65535 && end_port == 0; }
 
-    /// Reads a whole selector of the type (octet 0 and the length are the list's to read): `body`
-    /// starts at octet 0 and ends with the last address. Errors: another size than the type's,
-    /// start behind end (but for OPAQUE), the first address behind the last. They name TSi.
+    /// `body` is one whole selector, from its type to its last address. Errors: a type that is no
+    /// address range, another size than the type's, start behind end (but for OPAQUE), the first
+    /// address behind the last. They name TSi; a message's parser corrects that.
     static std::expected<TrafficSelector, ParseError> parse(ByteView body);
     void append_to(Bytes& out) const;
 

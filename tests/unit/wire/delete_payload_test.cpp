@@ -40,6 +40,10 @@ TEST_CASE("delete: Child SAs are deleted by SPIs of 4 octets, repeated ones are 
     }
 }
 
+TEST_CASE("delete: a list of no SPIs deletes nothing") {
+    CHECK(DeletePayload::parse("03 04 0000"_hex)->spis.empty());
+}
+
 TEST_CASE("delete: C06: protocol, SPI size and number have to agree") {
     for (const char* wrong :
          {"01 08 0001 0102030405060708", "01 00 0001", "01 04 0000", "01 00 0000 00", "00 00 0000",

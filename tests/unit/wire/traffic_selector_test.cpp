@@ -71,6 +71,14 @@ TEST_CASE("traffic selector: the length has to be the type's and the octets'") {
     CHECK_FALSE(TrafficSelector::parse(v6_with_v4_size));
 }
 
+TEST_CASE("traffic selector: only address ranges are read") {
+    for (unsigned type = 0; type < 256; ++type) {
+        Bytes octets = v6_example;
+        octets[0] = static_cast<std::uint8_t>(type);
+        CHECK(TrafficSelector::parse(octets).has_value() == (type == 8));
+    }
+}
+
 TEST_CASE("traffic selector: text names protocol and ports where they matter") {
     CHECK(printed(0, 0, 65535) == "10.1.0.0/24");
     CHECK(printed(6, 0, 65535) == "10.1.0.0/24 tcp");
