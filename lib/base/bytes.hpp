@@ -44,7 +44,8 @@ inline bool equal_bytes(ByteView a, ByteView b) {
 template <std::unsigned_integral T>
 constexpr T load_big_endian(const std::uint8_t* at) {
     T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>((value << 8) | at[i]);
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        value = static_cast<T>((value << 8) | at[i]);
     return value;
 }
 

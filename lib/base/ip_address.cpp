@@ -108,7 +108,8 @@ std::vector<Subnet> IpRange::to_subnets() const {
     const std::uint8_t bits = address_bits(family());
     for (IpAddress start = first; start <= last;) {
         auto prefix = static_cast<std::uint8_t>(bits - trailing_zero_bits(start));
-        while (last_of_block(start, prefix) > last) ++prefix;
+        while (last_of_block(start, prefix) > last)
+            ++prefix;
         subnets.push_back({start, prefix});
         const IpAddress end = last_of_block(start, prefix);
         if (end == last) break;
@@ -135,8 +136,7 @@ std::optional<Subnet> Subnet::from_text(std::string_view text) {
 
     const std::string_view digits = text.substr(slash + 1);
     unsigned prefix = 0;
-    const auto [end, error] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
     if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
     if (prefix > subnet.prefix_length) return std::nullopt;
     if (subnet.prefix_length - prefix > trailing_zero_bits(*address)) return std::nullopt;

@@ -1,4 +1,5 @@
-// What the engine decided, for the journal and for watchers. Library code does not log; it emits these.
+// What the engine decided, for the journal and for watchers. Library code does not log; it emits
+// these.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +17,16 @@ enum class Severity : std::uint8_t { error = 3, warning = 4, notice = 5, info = 
 
 /// One kind for each decision; each has a MESSAGE_ID of its own in the journal.
 enum class EventKind : std::uint8_t {
-    ike_sa_state,         ///< an IKE SA went from one state to another
-    ike_sa_established,   ///< authenticated in both directions
-    ike_sa_failed,        ///< a negotiation ended without an IKE SA
-    ike_sa_deleted,       ///< an established IKE SA is gone
-    child_sa_established, ///< an IPsec SA pair is in the kernel
-    child_sa_failed,      ///< a Child SA was refused by a side or by the kernel
-    child_sa_deleted,     ///< an IPsec SA pair is gone
+    ike_sa_state,          ///< an IKE SA went from one state to another
+    ike_sa_established,    ///< authenticated in both directions
+    ike_sa_failed,         ///< a negotiation ended without an IKE SA
+    ike_sa_deleted,        ///< an established IKE SA is gone
+    child_sa_established,  ///< an IPsec SA pair is in the kernel
+    child_sa_failed,       ///< a Child SA was refused by a side or by the kernel
+    child_sa_deleted,      ///< an IPsec SA pair is gone
     retransmission_timeout,
-    message_dropped,      ///< something arrived that we do not act on
-    kernel_refused,       ///< the kernel said no
+    message_dropped,  ///< something arrived that we do not act on
+    kernel_refused,   ///< the kernel said no
     interface_created,
     interface_deleted,
     configuration_applied,

@@ -6,29 +6,30 @@
 namespace xfrmd::ike {
 
 enum class Reason : std::uint8_t {
-    peer_silent,                ///< nothing came back within the retransmission schedule
-    negotiation_timeout,        ///< the first negotiation took longer than negotiate-timeout
-    no_proposal_chosen,         ///< phase 1: no common algorithms
-    esp_no_proposal_chosen,     ///< phase 2: no common algorithms
-    invalid_key_exchange,       ///< the groups do not fit, or a public value was invalid
+    peer_silent,                   ///< nothing came back within the retransmission schedule
+    negotiation_timeout,           ///< the first negotiation took longer than negotiate-timeout
+    no_proposal_chosen,            ///< phase 1: no common algorithms
+    esp_no_proposal_chosen,        ///< phase 2: no common algorithms
+    invalid_key_exchange,          ///< the groups do not fit, or a public value was invalid
     authentication_failed_local,   ///< the peer refused our proof
     authentication_failed_remote,  ///< the peer's proof is wrong: another pre-shared key
-    identity_mismatch,          ///< the peer is not who peerid says
-    no_gateway,                 ///< no phase 1 fits a peer that called
+    identity_mismatch,             ///< the peer is not who peerid says
+    no_gateway,                    ///< no phase 1 fits a peer that called
     traffic_selectors_unacceptable,
-    invalid_syntax,             ///< a message broke the protocol's rules
+    invalid_syntax,  ///< a message broke the protocol's rules
     unsupported_critical_payload,
-    peer_refused,               ///< an error notify that has no code of its own here
-    peer_deleted,               ///< the peer sent DELETE
-    kernel_refused,             ///< errno and the kernel's text are in the message
-    local_address_missing,      ///< the interface has no address of the family
-    stopped,                    ///< by an operator or the daemon's end
-    too_many_retries,           ///< COOKIE or INVALID_KE_PAYLOAD without end
-    replaced,                   ///< a newer SA took its place
+    peer_refused,           ///< an error notify that has no code of its own here
+    peer_deleted,           ///< the peer sent DELETE
+    kernel_refused,         ///< errno and the kernel's text are in the message
+    local_address_missing,  ///< the interface has no address of the family
+    stopped,                ///< by an operator or the daemon's end
+    too_many_retries,       ///< COOKIE or INVALID_KE_PAYLOAD without end
+    replaced,               ///< a newer SA took its place
     configuration_changed,
-    duplicate,                  ///< a surplus of a simultaneous start
-    passive_mode,               ///< we never initiate
-    limit_reached,              ///< one of our own limits, which the message names
+    duplicate,         ///< a surplus of a simultaneous start
+    passive_mode,      ///< we never initiate
+    limit_reached,     ///< one of our own limits, which the message names
+    lifetime_expired,  ///< keylife is over
 };
 
 /// The stable code: "peer-silent". Never changes once released.

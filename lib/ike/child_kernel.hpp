@@ -1,0 +1,45 @@
+// A Child SA's way into the kernel and out of it.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "crypto/key_schedule.hpp"
+#include "ike/child_negotiation.hpp"
+#include "ike/ike_sa.hpp"
+
+namespace xfrmd::ike {
+
+/// The kernel's limit in seconds is ours and this much: it follows the wall clock, which may be
+/// set, so it only catches SAs that nobody looks after any more.
+inline constexpr std::chrono::seconds kernel_lifetime_margin{300};
+/// Packets that may come late or out of order and still be taken.
+inline constexpr std::uint32_t replay_window = 2048;
+
+/// Makes a Child SA of a plan and asks the kernel for it; the answer comes as a ChildInstallation
+/// reply. Refused before the kernel is asked if another phase 2 has one of its policies, or the
+/// selectors cannot be had in the kernel.
+std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSpi spi_in,
+                                                const crypto::ChildKeys& keys,
+                                                EngineContext& context);
+
+/// Takes a Child SA out of the kernel: its SAs, and the policies that no other one shares.
+void uninstall_child(const IkeSa& sa, const ChildSa& child, EngineContext& context);
+
+/// What became of an installation.
+struct InstallOutcome {
+    /// Absent: it is in the kernel.
+    std::optional<ChildRefusal> refusal;
+    /// As read back; in, out.
+    xfrm::SaStatus inbound, outbound;
+};
+
+/// Reads the kernel's answers. On any refusal what was done is undone, and the reason is in the
+/// kernel's words.
+InstallOutcome finish_install(IkeSa& sa, const ChildSa& child,
+                              std::span<const xfrm::OperationResult> results,
+                              EngineContext& context);
+
+}  // namespace xfrmd::ike

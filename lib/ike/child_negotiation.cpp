@@ -1,0 +1,193 @@
+#include "ike/child_negotiation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/try.hpp"
+#include "ike/proposal_text.hpp"
+
+namespace xfrmd::ike {
+namespace {
+
+using config::Encapsulation;
+using config::EspProposal;
+using config::Phase2;
+using wire::NotifyType;
+using wire::PayloadType;
+using wire::TrafficSelector;
+
+/// A phase 2's tokens without those that this kernel cannot do.
+std::vector<EspProposal> usable_proposals(const Phase2& phase2, const EngineContext& context) {
+    std::vector<EspProposal> usable;
+    std::ranges::copy_if(
+        phase2.proposals, std::back_inserter(usable), [&](const EspProposal& proposal) {
+            return std::ranges::find(context.kernel_lacks, proposal) == context.kernel_lacks.end();
+        });
+    return usable;
+}
+
+std::array<std::uint8_t, 4> spi_octets(EspSpi spi) {
+    std::array<std::uint8_t, 4> octets;
+    store_big_endian(spi.value(), octets.data());
+    return octets;
+}
+
+wire::NotifyPayload transport_mode_notify() {
+    wire::NotifyPayload notify;
+    notify.notify_type = NotifyType::use_transport_mode;
+    return notify;
+}
+
+ChildRefusal selectors_refused(std::string message) {
+    return {NotifyType::ts_unacceptable, Reason::traffic_selectors_unacceptable,
+            std::move(message)};
+}
+
+ChildRefusal proposal_refused(std::string message) {
+    return {NotifyType::no_proposal_chosen, Reason::esp_no_proposal_chosen, std::move(message)};
+}
+
+/// What is left of the peer's selectors within a phase 2; a side is empty if nothing is.
+SelectorSet narrowed(const Phase2& phase2, const wire::Payloads& offer) {
+    const SelectorSet own = selectors_of(phase2.selectors);
+    return {narrow(offer.tsr->selectors, own.local), narrow(offer.tsi->selectors, own.remote)};
+}
+
+struct Candidate {
+    std::size_t phase2 = 0;
+    SelectorSet selectors;
+    bool exact = false;  ///< the peer asks for just what is configured
+};
+
+/// The phase 2 that fits best: one that is meant exactly, else the first that has anything in
+/// common with the offer.
+std::optional<Candidate> best_phase2(const config::Phase1& phase1, const wire::Payloads& offer) {
+    std::optional<Candidate> best;
+    for (std::size_t i = 0; i < phase1.phase2s.size(); ++i) {
+        Candidate candidate{i, narrowed(phase1.phase2s[i], offer), false};
+        if (candidate.selectors.local.empty() || candidate.selectors.remote.empty()) continue;
+        const SelectorSet own = selectors_of(phase1.phase2s[i].selectors);
+        candidate.exact = covers(candidate.selectors.local, own.local) &&
+                          covers(candidate.selectors.remote, own.remote);
+        if (!best || (candidate.exact && !best->exact)) best = std::move(candidate);
+    }
+    return best;
+}
+
+std::string configured_selectors(const config::Phase1& phase1) {
+    std::string text;
+    for (const Phase2& phase2 : phase1.phase2s) {
+        const SelectorSet own = selectors_of(phase2.selectors);
+        text += fmt::format("{}{}: {} <-> {}", text.empty() ? "" : "; ", phase2.name,
+                            to_text(own.local), to_text(own.remote));
+    }
+    return text;
+}
+
+/// The mode both ends want (RFC 7296 section 1.3.1): transport only if it is asked for and agreed.
+std::expected<xfrm::Mode, ChildRefusal> agree_on_mode(const Phase2& phase2, bool peer_wants) {
+    if (phase2.encapsulation == Encapsulation::tunnel) return xfrm::Mode::tunnel;
+    if (peer_wants) return xfrm::Mode::transport;
+    return std::unexpected(proposal_refused(
+        fmt::format("phase 2 {} is transport-mode, the peer wants tunnel-mode", phase2.name)));
+}
+
+}  // namespace
+
+void add_child_offer(wire::ChainWriter& chain, const IkeSa& sa, const ChildWish& wish,
+                     const EngineContext& context) {
+    const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
+    if (phase2.encapsulation == Encapsulation::transport) chain.add(transport_mode_notify());
+    const auto spi = spi_octets(wish.spi_in);
+    const auto proposals = usable_proposals(phase2, context);
+    chain.add(esp_offer({proposals, sa.phase1().esn}, spi));
+    SelectorSet own = selectors_of(phase2.selectors);
+    chain.add(PayloadType::traffic_selectors_initiator,
+              wire::TrafficSelectorPayload{std::move(own.local)});
+    chain.add(PayloadType::traffic_selectors_responder,
+              wire::TrafficSelectorPayload{std::move(own.remote)});
+}
+
+std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire::Payloads& offer,
+                                                    const EngineContext& context) {
+    auto candidate = best_phase2(sa.phase1(), offer);
+    if (!candidate)
+        return std::unexpected(selectors_refused(fmt::format(
+            "failed to match peer selectors: the peer offers {} <-> {} (ours <-> its), configured "
+            "is {}",
+            to_text(offer.tsr->selectors), to_text(offer.tsi->selectors),
+            configured_selectors(sa.phase1()))));
+    const Phase2& phase2 = sa.phase1().phase2s[candidate->phase2];
+    const auto proposals = usable_proposals(phase2, context);
+    const auto esp = choose_esp(*offer.sa, {proposals, sa.phase1().esn});
+    if (!esp)
+        return std::unexpected(proposal_refused(fmt::format(
+            "no proposal in common for phase 2 {}: the peer offers {}, configured is {}",
+            phase2.name, describe(*offer.sa), describe(phase2.proposals))));
+    const bool peer_wants_transport = offer.find(NotifyType::use_transport_mode) != nullptr;
+    const xfrm::Mode mode = XFRMD_TRY(agree_on_mode(phase2, peer_wants_transport));
+    return ChildPlan{candidate->phase2, *esp, std::move(candidate->selectors), mode};
+}
+
+std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, const ChildWish& wish,
+                                                           const wire::Payloads& answer,
+                                                           const EngineContext& context) {
+    const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
+    const auto proposals = usable_proposals(phase2, context);
+    const auto esp = accept_esp_answer(*answer.sa, {proposals, sa.phase1().esn});
+    if (!esp)
+        return std::unexpected(proposal_refused(
+            fmt::format("the peer's choice for phase 2 {} was not offered: it answers {}, we "
+                        "offered {}",
+                        phase2.name, describe(*answer.sa), describe(proposals))));
+    const SelectorSet own = selectors_of(phase2.selectors);
+    SelectorSet agreed{answer.tsi->selectors, answer.tsr->selectors};
+    if (agreed.local.empty() || agreed.remote.empty() || !covers(own.local, agreed.local) ||
+        !covers(own.remote, agreed.remote))
+        return std::unexpected(selectors_refused(fmt::format(
+            "the peer's selectors for phase 2 {} go beyond ours: it answers {} <-> {}, we offered "
+            "{} <-> {}",
+            phase2.name, to_text(agreed.local), to_text(agreed.remote), to_text(own.local),
+            to_text(own.remote))));
+    const bool peer_agrees = answer.find(NotifyType::use_transport_mode) != nullptr;
+    const xfrm::Mode mode = XFRMD_TRY(agree_on_mode(phase2, peer_agrees));
+    return ChildPlan{wish.phase2, *esp, std::move(agreed), mode};
+}
+
+void add_child_answer(wire::ChainWriter& chain, const ChildSa& child, const EspChoice& choice) {
+    if (child.mode == xfrm::Mode::transport) chain.add(transport_mode_notify());
+    const auto spi = spi_octets(child.spi_in);
+    chain.add(esp_answer(choice, spi));
+    chain.add(PayloadType::traffic_selectors_initiator,
+              wire::TrafficSelectorPayload{child.selectors.remote});
+    chain.add(PayloadType::traffic_selectors_responder,
+              wire::TrafficSelectorPayload{child.selectors.local});
+}
+
+const wire::NotifyPayload* child_error(const wire::Payloads& payloads) {
+    const auto found = std::ranges::find_if(payloads.notifies, [](const wire::NotifyPayload& n) {
+        return wire::is_error(n.notify_type);
+    });
+    return found == payloads.notifies.end() ? nullptr : &*found;
+}
+
+ChildRefusal peer_refusal(const IkeSa& sa, const ChildWish& wish, NotifyType notify) {
+    const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
+    const SelectorSet own = selectors_of(phase2.selectors);
+    if (notify == NotifyType::ts_unacceptable)
+        return selectors_refused(
+            fmt::format("the peer refuses our selectors {} <-> {} of phase 2 "
+                        "{} (TS_UNACCEPTABLE)",
+                        to_text(own.local), to_text(own.remote), phase2.name));
+    if (notify == NotifyType::no_proposal_chosen)
+        return proposal_refused(
+            fmt::format("the peer takes none of our proposals {} for phase 2 {} "
+                        "(NO_PROPOSAL_CHOSEN)",
+                        describe(phase2.proposals), phase2.name));
+    return {notify, Reason::peer_refused,
+            fmt::format("the peer refuses phase 2 {} ({})", phase2.name, wire::to_text(notify))};
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,37 @@
+// A Child SA: a pair of ESP SAs, one in each direction, with the policies that lead traffic to them
+// (RFC 7296 section 2.17; RFC 4301).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/strong.hpp"
+#include "crypto/key_schedule.hpp"
+#include "crypto/suite.hpp"
+#include "ike/traffic_selector_narrowing.hpp"
+#include "xfrm/operation.hpp"
+
+namespace xfrmd::ike {
+
+enum class ChildState : std::uint8_t {
+    installing,   ///< the kernel was asked and has not answered
+    established,  ///< both directions are in the kernel
+};
+
+/// Its keys are not kept: they are the kernel's once it is installed.
+struct ChildSa {
+    std::size_t phase2 = 0;  ///< place among the phase 1's phase2s
+    ChildState state = ChildState::installing;
+    EspSpi spi_in;   ///< ours: the peer sends with it
+    EspSpi spi_out;  ///< the peer's
+    Reqid reqid;
+    xfrm::Mode mode = xfrm::Mode::tunnel;
+    crypto::EspSuite suite;
+    SelectorSet selectors;
+    /// The kernel's form of `selectors`, outbound; what the policy table was asked for.
+    std::vector<xfrm::Selector> policies;
+};
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,295 @@
+#include "ike/engine.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ike/engine_context.hpp"
+#include "ike/exchanges/ike_sa_init.hpp"
+#include "ike/ike_sa_table.hpp"
+#include "ike/reconciler.hpp"
+#include "ike/tunnel_setup.hpp"
+
+namespace xfrmd::ike {
+
+using wire::ExchangeType;
+using wire::NotifyType;
+
+struct Engine::Parts {
+    Parts(const crypto::Library& library, Random& random, EngineOptions options)
+        : context(library, random, options) {}
+
+    EngineContext context;
+    IkeSaTable sas;
+    Reconciler reconciler{context, sas};
+    TunnelSetup setup{context};
+    std::shared_ptr<const config::Config> config;
+    bool stopping = false;
+    bool stop_grace_over = false;
+
+    void on(DatagramReceived& datagram);
+    void on(DeadlineReached);
+    void on(KernelReply& reply);
+    void on(xfrm::Event& event);
+    void on(InterfacesChanged& change);
+    void on(ConfigApplied& applied);
+    void on(const CommandUp& command);
+    void on(const CommandDown& command);
+    void on(CommandStop);
+
+    void on_call(DatagramReceived& datagram, const wire::Header& header);
+    void on_timer(TimerKey key);
+    void on_initial_contacts();
+    void settle(IkeSpi spi);
+    void close_all(const Tunnel& tunnel, Reason reason);
+    void drop(const DatagramReceived& datagram, const char* why);
+};
+
+Engine::Engine(const crypto::Library& library, Random& random, EngineOptions options)
+    : parts_(std::make_unique<Parts>(library, random, options)) {}
+
+Engine::~Engine() = default;
+
+void Engine::handle(Input input, const Now& now) {
+    parts_->context.now = now;
+    std::visit([this](auto& happened) { parts_->on(happened); }, input);
+    parts_->on_initial_contacts();
+}
+
+std::optional<Output> Engine::poll_output() {
+    auto& outputs = parts_->context.outputs;
+    if (outputs.empty()) return std::nullopt;
+    Output output = std::move(outputs.front());
+    outputs.pop_front();
+    return output;
+}
+
+std::optional<Instant> Engine::next_deadline() const {
+    return parts_->context.timers.next();
+}
+
+bool Engine::stopped() const {
+    if (!parts_->stopping) return false;
+    return parts_->stop_grace_over ||
+           (parts_->sas.size() == 0 && parts_->context.kernel_requests.empty());
+}
+
+std::size_t Engine::established_count() const {
+    return parts_->sas.size() - parts_->sas.half_open();
+}
+
+std::size_t Engine::half_open_count() const {
+    return parts_->sas.half_open();
+}
+
+// ---- Datagrams ---------------------------------------------------------------------------------
+
+void Engine::Parts::on(DatagramReceived& datagram) {
+    const auto header = wire::Header::parse(datagram.octets);
+    if (!header) return drop(datagram, header.error().what);
+    if (header->major_version != 2) {
+        // Only a request of a later version is told which one we speak (RFC 7296 section 2.5).
+        if (header->major_version > 2 && !header->response)
+            ike_sa_init::refuse(datagram, *header, NotifyType::invalid_major_version, {}, context);
+        return drop(datagram, "not IKE version 2");
+    }
+    if (header->exchange == ExchangeType::ike_sa_init && !header->response)
+        return on_call(datagram, *header);
+
+    const IkeSpi own = header->initiator ? header->spi_r : header->spi_i;
+    const IkeSpi others = header->initiator ? header->spi_i : header->spi_r;
+    IkeSa* sa = sas.find(own);
+    if (sa == nullptr) return drop(datagram, "no IKE SA has its SPI");
+    const IkeSpi expected = sa->role == Role::initiator ? sa->spi_r : sa->spi_i;
+    if (expected != others && expected != IkeSpi(0))
+        return drop(datagram, "its other SPI is wrong");
+    sa->receive(*header, datagram, context);
+    settle(own);
+}
+
+/// A first message: from somebody new, or once more from somebody whose answer was lost.
+void Engine::Parts::on_call(DatagramReceived& datagram, const wire::Header& header) {
+    if (header.spi_r != IkeSpi(0) || header.spi_i == IkeSpi(0) || !header.initiator ||
+        header.message_id != MessageId(0))
+        return drop(datagram, "not a first message");
+    if (IkeSa* sa = sas.find_call(datagram.remote, header.spi_i))
+        return sa->receive(header, datagram, context);
+    if (stopping || !config) return drop(datagram, "not ready for calls");
+    if (sas.half_open() >= config->daemon.half_open_limit)
+        return drop(datagram, "too many negotiations under way (half-open-limit)");
+
+    const auto candidates =
+        context.tunnels.candidates(datagram.local.address, datagram.remote.address);
+    auto sa =
+        ike_sa_init::respond({datagram, header, candidates, sas.new_spi(context.random)}, context);
+    if (sa) sas.add(std::move(sa));
+}
+
+void Engine::Parts::drop(const DatagramReceived& datagram, const char* why) {
+    Event event;
+    event.kind = EventKind::message_dropped;
+    event.severity = Severity::debug;
+    event.message = fmt::format("dropped a message of {}: {}", datagram.remote.to_text(), why);
+    event.peer = datagram.remote;
+    context.emit(std::move(event));
+}
+
+// ---- Time --------------------------------------------------------------------------------------
+
+void Engine::Parts::on(DeadlineReached) {
+    while (const auto key = context.timers.take_due(context.now.boottime))
+        on_timer(*key);
+}
+
+void Engine::Parts::on_timer(TimerKey key) {
+    switch (key.timer) {
+        case Timer::retransmit:
+        case Timer::negotiate_timeout:
+        case Timer::ike_expire:
+            if (IkeSa* sa = sas.find(IkeSpi(key.owner))) {
+                sa->on_timer(key.timer, context);
+                settle(IkeSpi(key.owner));
+            }
+            return;
+        case Timer::child_expire: {
+            const EspSpi spi(static_cast<std::uint32_t>(key.owner));
+            const auto owner = context.esp_spis.find(spi);
+            if (owner == context.esp_spis.end()) return;
+            const IkeSpi ike_spi = owner->second;
+            if (IkeSa* sa = sas.find(ike_spi)) {
+                sa->close_child(spi, Reason::lifetime_expired, context);
+                reconciler.on_loss(sa->tunnel);
+                settle(ike_spi);
+            }
+            return;
+        }
+        case Timer::auto_negotiate:
+            if (const auto tunnel = context.tunnels.find(key.owner)) reconciler.tick(tunnel);
+            return;
+        case Timer::stop: stop_grace_over = true; return;
+    }
+}
+
+// ---- The kernel --------------------------------------------------------------------------------
+
+void Engine::Parts::on(KernelReply& reply) {
+    const auto found = context.kernel_requests.find(reply.ticket);
+    if (found == context.kernel_requests.end()) return;
+    const KernelPurpose purpose = found->second;
+    context.kernel_requests.erase(found);
+    if (const auto* child = std::get_if<ChildInstallation>(&purpose)) {
+        if (IkeSa* sa = sas.find(child->ike_sa)) {
+            sa->on_kernel_reply(child->spi_in, reply.results, context);
+            settle(child->ike_sa);
+        }
+    } else {
+        setup.on_kernel_reply(purpose, reply.results);
+    }
+}
+
+void Engine::Parts::on(xfrm::Event& event) {
+    // Time limits are ours (Timer::child_expire); byte limits only the kernel sees.
+    const auto* expire = std::get_if<xfrm::Expire>(&event);
+    if (expire == nullptr || !expire->hard) return;
+    const auto owner = context.esp_spis.find(expire->spi);
+    if (owner == context.esp_spis.end()) return;
+    const IkeSpi ike_spi = owner->second;
+    if (IkeSa* sa = sas.find(ike_spi)) {
+        sa->close_child(expire->spi, Reason::lifetime_expired, context);
+        reconciler.on_loss(sa->tunnel);
+        settle(ike_spi);
+    }
+}
+
+// ---- Configuration and commands ----------------------------------------------------------------
+
+void Engine::Parts::on(InterfacesChanged& change) {
+    context.tunnels.set_interfaces(std::move(change.interfaces));
+}
+
+void Engine::Parts::on(ConfigApplied& applied) {
+    for (const auto& [name, tunnel] : std::map(context.tunnels.by_name())) {
+        reconciler.stop(*tunnel);
+        close_all(*tunnel, Reason::configuration_changed);
+        setup.remove(*tunnel);
+    }
+    config = std::move(applied.config);
+    context.kernel_lacks = std::move(applied.kernel_lacks);
+    for (const auto& phase1 : config->phase1s)
+        setup.add(phase1);
+    for (const auto& [name, tunnel] : context.tunnels.by_name())
+        reconciler.tick(tunnel);
+    Event event;
+    event.kind = EventKind::configuration_applied;
+    event.severity = Severity::notice;
+    event.message = fmt::format("configuration applied: {} tunnels", config->phase1s.size());
+    context.emit(std::move(event));
+}
+
+void Engine::Parts::on(const CommandUp& command) {
+    const auto tunnel = context.tunnels.find(command.phase1);
+    if (!tunnel) return;
+    const auto& phase2s = tunnel->phase1->phase2s;
+    for (std::size_t i = 0; i < phase2s.size(); ++i)
+        if (command.phase2.empty() || phase2s[i].name == command.phase2)
+            reconciler.start(tunnel, i);
+}
+
+void Engine::Parts::on(const CommandDown& command) {
+    const auto tunnel = context.tunnels.find(command.phase1);
+    if (!tunnel) return;
+    close_all(*tunnel, Reason::stopped);
+    reconciler.stop(*tunnel);
+}
+
+void Engine::Parts::on(CommandStop) {
+    if (std::exchange(stopping, true)) return;
+    context.timers.arm({Timer::stop, 0}, context.now.boottime + stop_grace);
+    for (const auto& [name, tunnel] : std::map(context.tunnels.by_name())) {
+        reconciler.stop(*tunnel);
+        close_all(*tunnel, Reason::stopped);
+        setup.remove(*tunnel);
+    }
+}
+
+void Engine::Parts::close_all(const Tunnel& tunnel, Reason reason) {
+    for (IkeSpi spi : std::vector(tunnel.ike_sas)) {
+        if (IkeSa* sa = sas.find(spi)) sa->close(reason, context);
+        settle(spi);
+    }
+}
+
+// ---- After each change -------------------------------------------------------------------------
+
+/// The peer of a new IKE SA remembers no other one: they are gone, no use to talk about it.
+void Engine::Parts::on_initial_contacts() {
+    for (IkeSpi newest : std::exchange(context.initial_contacts, {})) {
+        const IkeSa* sa = sas.find(newest);
+        if (sa == nullptr) continue;
+        for (IkeSpi spi : std::vector(sa->tunnel->ike_sas)) {
+            IkeSa* old = spi == newest ? nullptr : sas.find(spi);
+            if (old == nullptr || old->peer_identity != sa->peer_identity) continue;
+            if (!old->is_established()) continue;
+            old->remove(Reason::replaced, "the peer has forgotten this IKE SA (INITIAL_CONTACT)",
+                        context);
+            settle(spi);
+        }
+    }
+}
+
+void Engine::Parts::settle(IkeSpi spi) {
+    IkeSa* sa = sas.find(spi);
+    if (sa == nullptr) return;
+    const std::shared_ptr<Tunnel> tunnel = sa->tunnel;
+    // A responder's tunnel is known for good once the peer has proved its identity.
+    if (sa->role == Role::responder && sa->state_name() > StateName::init_answered &&
+        !sa->is_dead() && std::ranges::find(tunnel->ike_sas, spi) == tunnel->ike_sas.end())
+        tunnel->ike_sas.push_back(spi);
+    const auto dead = sas.settle(spi);
+    if (!dead) return;
+    std::erase(tunnel->ike_sas, spi);
+    if (!stopping) reconciler.on_loss(tunnel);
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,14 @@
+#include "ike/engine_context.hpp"
+
+namespace xfrmd::ike {
+
+EspSpi EngineContext::take_esp_spi(IkeSpi ike_sa) {
+    // SPIs 0 to 255 are reserved (RFC 4303 section 2.1).
+    static constexpr std::uint32_t first_free_spi = 256;
+    for (;;) {
+        const EspSpi spi(random.number<std::uint32_t>());
+        if (spi.value() >= first_free_spi && esp_spis.try_emplace(spi, ike_sa).second) return spi;
+    }
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,65 @@
+// What the engine lends to an IKE SA while it handles something: time, randomness, the kernel's
+// numbers, and a queue for what shall go out. Nothing in it calls back.
+#pragma once
+
+#include <deque>
+#include <unordered_map>
+#include <variant>
+
+#include "base/random.hpp"
+#include "crypto/library.hpp"
+#include "ike/engine.hpp"
+#include "ike/input_output.hpp"
+#include "ike/policy_table.hpp"
+#include "ike/timers.hpp"
+#include "ike/tunnel_table.hpp"
+
+namespace xfrmd::ike {
+
+/// Why the kernel was asked; looked up by ticket when it answers.
+struct ChildInstallation {
+    IkeSpi ike_sa;
+    EspSpi spi_in;
+};
+struct Removal {};
+struct InterfaceCreation {
+    std::uint64_t tunnel = 0;
+};
+using KernelPurpose = std::variant<ChildInstallation, Removal, InterfaceCreation>;
+
+struct EngineContext {
+    EngineContext(const crypto::Library& library, Random& random, EngineOptions options)
+        : library(library), random(random), options(options) {}
+
+    const crypto::Library& library;
+    Random& random;
+    const EngineOptions options;
+    Now now;  ///< of the input being handled
+
+    std::deque<Output> outputs;
+    Timers timers;
+    PolicyTable policies;
+    /// Our inbound ESP SPIs and the IKE SA that each belongs to.
+    std::unordered_map<EspSpi, IkeSpi> esp_spis;
+    std::unordered_map<Ticket, KernelPurpose> kernel_requests;
+    /// ESP algorithms that this kernel refused when probed.
+    std::vector<config::EspProposal> kernel_lacks;
+    TunnelTable tunnels;
+
+    /// IKE SAs whose peers said that they remember no other one (RFC 7296 section 2.4).
+    std::vector<IkeSpi> initial_contacts;
+
+    void emit(Event event) { outputs.emplace_back(std::move(event)); }
+    void request(KernelPurpose purpose, std::vector<xfrm::Operation> operations) {
+        const Ticket ticket(next_ticket_++);
+        kernel_requests.emplace(ticket, purpose);
+        outputs.emplace_back(KernelRequest{ticket, std::move(operations)});
+    }
+    /// A new inbound SPI for an IKE SA: unpredictable, not in use, outside of the reserved range.
+    EspSpi take_esp_spi(IkeSpi ike_sa);
+
+  private:
+    std::uint64_t next_ticket_ = 1;
+};
+
+}  // namespace xfrmd::ike

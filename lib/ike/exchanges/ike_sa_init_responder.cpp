@@ -1,0 +1,167 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "crypto/error.hpp"
+#include "ike/exchanges/ike_sa_init.hpp"
+#include "ike/exchanges/nonce.hpp"
+#include "ike/proposal_text.hpp"
+#include "wire/payload_chain.hpp"
+
+namespace xfrmd::ike::ike_sa_init {
+namespace {
+
+using wire::KeyExchangeMethod;
+using wire::NotifyType;
+
+/// What the first message leads to: a tunnel, as far as it can be told, and algorithms.
+struct Match {
+    std::shared_ptr<Tunnel> tunnel;
+    IkeChoice choice;
+};
+
+std::optional<Match> match(const Call& call, const wire::Payloads& payloads) {
+    for (const std::shared_ptr<Tunnel>& tunnel : call.candidates)
+        if (const auto choice = choose_ike(*payloads.sa, *tunnel->phase1, payloads.ke->method))
+            return Match{tunnel, *choice};
+    return std::nullopt;
+}
+
+Event refusal_event(const Call& call, Reason reason, std::string message) {
+    Event event;
+    event.kind = EventKind::ike_sa_failed;
+    event.severity = Severity::warning;
+    event.message = std::move(message);
+    event.peer = call.datagram.remote;
+    event.spi_i = call.header.spi_i;
+    event.reason = reason;
+    if (call.candidates.size() == 1) event.phase1 = call.candidates.front()->name();
+    return event;
+}
+
+std::nullptr_t refuse_unmatched(const Call& call, const wire::Payloads& payloads,
+                                EngineContext& context) {
+    if (call.candidates.empty()) {
+        context.emit(refusal_event(
+            call, Reason::no_gateway,
+            fmt::format("{} calls {}, and no phase 1 is for it", call.datagram.remote.to_text(),
+                        call.datagram.local.to_text())));
+    } else {
+        context.emit(refusal_event(
+            call, Reason::no_proposal_chosen,
+            fmt::format("no proposal in common: the peer offers {}, configured is {}",
+                        describe(*payloads.sa), describe(*call.candidates.front()->phase1))));
+    }
+    refuse(call.datagram, call.header, NotifyType::no_proposal_chosen, {}, context);
+    return nullptr;
+}
+
+/// N(INVALID_KE_PAYLOAD) names the group we want (RFC 7296 section 1.3).
+std::nullptr_t ask_for_group(const Call& call, KeyExchangeMethod group, EngineContext& context) {
+    std::array<std::uint8_t, 2> data;
+    store_big_endian(std::to_underlying(group), data.data());
+    refuse(call.datagram, call.header, NotifyType::invalid_ke_payload, data, context);
+    return nullptr;
+}
+
+std::nullptr_t refuse_public_value(const Call& call, crypto::CryptoError error,
+                                   EngineContext& context) {
+    context.emit(refusal_event(call, Reason::invalid_key_exchange, crypto::to_text(error)));
+    refuse(call.datagram, call.header, NotifyType::invalid_syntax, {}, context);
+    return nullptr;
+}
+
+/// HDR, SAr1, KEr, Nr
+Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange& key_exchange,
+            ByteView nonce) {
+    Bytes message;
+    wire::Header header;
+    header.spi_i = sa.spi_i;
+    header.spi_r = sa.spi_r;
+    header.exchange = wire::ExchangeType::ike_sa_init;
+    header.response = true;
+    header.append_to(message);
+    wire::ChainWriter chain(message, wire::Header::next_payload_at);
+    chain.add(ike_answer(choice));
+    chain.add(wire::KeyExchangePayload{key_exchange.method(), key_exchange.public_value()});
+    chain.add(wire::NoncePayload{nonce});
+    wire::finish_message(message);
+    return message;
+}
+
+std::nullptr_t refuse_broken(const Call& call, const wire::ParseError& error,
+                             EngineContext& context) {
+    context.emit(refusal_event(call,
+                               error.kind == wire::ParseError::Kind::unsupported_critical_payload
+                                   ? Reason::unsupported_critical_payload
+                                   : Reason::invalid_syntax,
+                               "IKE_SA_INIT request refused: " + error.to_text()));
+    const std::uint8_t type = std::to_underlying(error.payload);
+    const bool names_type = error.kind == wire::ParseError::Kind::unsupported_critical_payload;
+    refuse(call.datagram, call.header, error.notify_type(),
+           names_type ? ByteView(&type, 1) : ByteView{}, context);
+    return nullptr;
+}
+
+}  // namespace
+
+void refuse(const DatagramReceived& datagram, const wire::Header& request, NotifyType type,
+            ByteView data, EngineContext& context) {
+    wire::Header header;
+    header.spi_i = request.spi_i;
+    header.exchange = request.exchange;
+    header.response = true;
+    header.initiator = !request.initiator;
+    header.message_id = request.message_id;
+    Bytes message;
+    header.append_to(message);
+    wire::NotifyPayload notify;
+    notify.notify_type = type;
+    notify.data = data;
+    wire::ChainWriter(message, wire::Header::next_payload_at).add(notify);
+    wire::finish_message(message);
+    context.outputs.emplace_back(Transmit{datagram.local, datagram.remote, std::move(message)});
+}
+
+std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
+    const ByteView octets = call.datagram.octets;
+    const auto payloads =
+        wire::parse_payloads(call.header.next_payload, octets.subspan(wire::Header::size));
+    if (!payloads) return refuse_broken(call, payloads.error(), context);
+    if (!payloads->sa || !payloads->ke || !payloads->nonce) {
+        const wire::ParseError missing{wire::ParseError::Kind::invalid_syntax,
+                                       wire::PayloadType::none, "SA, KE or Nonce is missing"};
+        return refuse_broken(call, missing, context);
+    }
+    const auto found = match(call, *payloads);
+    if (!found) return refuse_unmatched(call, *payloads, context);
+    const KeyExchangeMethod group = found->choice.suite.key_exchange;
+    if (group != payloads->ke->method) return ask_for_group(call, group, context);
+
+    const auto key_exchange = crypto::KeyExchange::generate(context.library, group, context.random);
+    if (!key_exchange) return nullptr;
+    const auto shared = key_exchange->shared_secret(payloads->ke->data);
+    if (!shared) return refuse_public_value(call, shared.error(), context);
+
+    InitAnswered state;
+    state.material.init_request = to_bytes(octets);
+    state.material.nonce_i = to_bytes(payloads->nonce->data);
+    state.material.nonce_r = fresh_nonce(context.random);
+    auto sa = std::make_unique<IkeSa>(Role::responder, call.header.spi_i, call.spi,
+                                      call.datagram.local, call.datagram.remote, Dead{});
+    sa->tunnel = found->tunnel;
+    sa->suite = found->choice.suite;
+    state.session.keys = crypto::derive_ike_keys(
+        context.library, sa->suite, shared->view(),
+        {state.material.nonce_i, state.material.nonce_r, sa->spi_i, sa->spi_r});
+    state.material.init_response = build(*sa, found->choice, *key_exchange, state.material.nonce_r);
+    sa->window.accepted_request(call.header.message_id, MessageWindow::fingerprint(octets));
+    sa->send_response(state.material.init_response, context);
+    sa->state = std::move(state);
+    sa->log_keys(context);
+    context.timers.arm({Timer::negotiate_timeout, sa->own_spi().value()},
+                       context.now.boottime + sa->phase1().negotiate_timeout);
+    return sa;
+}
+
+}  // namespace xfrmd::ike::ike_sa_init

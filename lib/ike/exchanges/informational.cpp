@@ -1,0 +1,92 @@
+#include "ike/exchanges/informational.hpp"
+
+#include <algorithm>
+
+#include "ike/sk_message.hpp"
+
+namespace xfrmd::ike::informational {
+namespace {
+
+using wire::DeletePayload;
+using wire::NotifyType;
+using wire::ProtocolId;
+
+bool deletes_ike_sa(const wire::Payloads& payloads) {
+    return std::ranges::any_of(payloads.deletes, [](const DeletePayload& payload) {
+        return payload.protocol == ProtocolId::ike;
+    });
+}
+
+/// Deletes the Child SAs that the peer names by its inbound SPIs, our outbound ones; the answer
+/// names the other halves (RFC 7296 section 1.4.1). One that we are deleting ourselves is forgotten
+/// already and not named again: our own DELETE says it.
+DeletePayload delete_children(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context) {
+    DeletePayload answer{ProtocolId::esp, {}};
+    for (const DeletePayload& payload : payloads.deletes) {
+        if (payload.protocol != ProtocolId::esp) continue;
+        for (EspSpi spi : payload.spis) {
+            const auto child = std::ranges::find(sa.children, spi, &ChildSa::spi_out);
+            if (child == sa.children.end()) continue;
+            const EspSpi spi_in = child->spi_in;
+            answer.spis.push_back(spi_in);
+            sa.drop_child(spi_in, Reason::peer_deleted, context);
+        }
+    }
+    return answer;
+}
+
+}  // namespace
+
+void request_ike_delete(IkeSa& sa, EngineContext& context) {
+    SkMessageWriter message =
+        SkMessageWriter::request(sa, wire::ExchangeType::informational, context);
+    message.inner().add(DeletePayload{ProtocolId::ike, {}});
+    Bytes octets = message.seal();
+    Session session = std::move(*sa.session());
+    sa.enter(Deleting{std::move(session)}, context);
+    sa.send_request(std::move(octets), context);
+}
+
+void request_child_delete(IkeSa& sa, std::span<const EspSpi> spis, EngineContext& context) {
+    SkMessageWriter message =
+        SkMessageWriter::request(sa, wire::ExchangeType::informational, context);
+    message.inner().add(DeletePayload{ProtocolId::esp, {spis.begin(), spis.end()}});
+    sa.send_request(message.seal(), context);
+}
+
+void announce_authentication_failure(IkeSa& sa, EngineContext& context) {
+    SkMessageWriter message =
+        SkMessageWriter::request(sa, wire::ExchangeType::informational, context);
+    wire::NotifyPayload notify;
+    notify.notify_type = NotifyType::authentication_failed;
+    message.inner().add(notify);
+    Bytes octets = message.seal();
+    Session session = std::move(*sa.session());
+    sa.enter(Deleting{std::move(session)}, context);
+    sa.send_request(std::move(octets), context);
+}
+
+void finish(IkeSa& sa, EngineContext& context) {
+    if (std::holds_alternative<Deleting>(sa.state)) return sa.enter(Dead{}, context);
+    sa.send_queued(context);
+}
+
+void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& payloads,
+             EngineContext& context) {
+    const bool ends = deletes_ike_sa(payloads);
+    const bool failed = payloads.find(NotifyType::authentication_failed) != nullptr;
+    SkMessageWriter message = SkMessageWriter::response(sa, request, context);
+    if (!ends && !failed) {
+        const DeletePayload answer = delete_children(sa, payloads, context);
+        if (!answer.spis.empty()) message.inner().add(answer);
+    }
+    sa.send_response(message.seal(), context);
+    if (ends)
+        sa.remove(Reason::peer_deleted, "the peer deleted the IKE SA", context);
+    else if (failed)
+        sa.remove(Reason::authentication_failed_local,
+                  "the peer refuses our identity or our pre-shared key (AUTHENTICATION_FAILED)",
+                  context);
+}
+
+}  // namespace xfrmd::ike::informational

@@ -1,0 +1,83 @@
+// What an IKE SA tells of itself.
+#include <fmt/format.h>
+
+#include "ike/child_kernel.hpp"
+#include "ike/ike_sa.hpp"
+
+namespace xfrmd::ike {
+namespace {
+
+const char* to_text(xfrm::OffloadMode mode) {
+    switch (mode) {
+        case xfrm::OffloadMode::none: return "software";
+        case xfrm::OffloadMode::crypto: return "crypto offload";
+        case xfrm::OffloadMode::packet: return "packet offload";
+    }
+    return "software";
+}
+
+}  // namespace
+
+Event IkeSa::event(EventKind kind, Severity severity, std::string message) const {
+    Event told;
+    told.kind = kind;
+    told.severity = severity;
+    told.message = std::move(message);
+    if (tunnel) told.phase1 = tunnel->name();
+    told.peer = remote;
+    told.spi_i = spi_i;
+    told.spi_r = spi_r;
+    return told;
+}
+
+void IkeSa::on_established(EngineContext& context) {
+    context.timers.cancel({Timer::negotiate_timeout, own_spi().value()});
+    context.timers.arm({Timer::ike_expire, own_spi().value()},
+                       context.now.boottime + phase1().keylife);
+    const char* as = role == Role::initiator ? "initiator" : "responder";
+    context.emit(event(EventKind::ike_sa_established, Severity::notice,
+                       fmt::format("IKE SA established with {} as {}: {}, {}",
+                                   peer_identity ? peer_identity->text : remote.to_text(), as,
+                                   suite.to_text(), to_text(spi_i, spi_r))));
+}
+
+void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
+                                 EngineContext& context) {
+    child.state = ChildState::established;
+    const config::Phase2& phase2 = phase1().phase2s[child.phase2];
+    if (phase2.keylife_type != config::KeylifeType::kbs)
+        context.timers.arm({Timer::child_expire, child.spi_in.value()},
+                           context.now.boottime + phase2.keylife);
+    Event told = event(
+        EventKind::child_sa_established, Severity::notice,
+        fmt::format("IPsec SA established: {} {}, SPI in {:08x} out {:08x}, {} <-> {}, {} in, {} "
+                    "out",
+                    child.suite.to_text(),
+                    child.mode == xfrm::Mode::tunnel ? "tunnel-mode" : "transport-mode",
+                    child.spi_in.value(), child.spi_out.value(), to_text(child.selectors.local),
+                    to_text(child.selectors.remote), to_text(outcome.inbound.offload),
+                    to_text(outcome.outbound.offload)));
+    told.phase2 = phase2.name;
+    told.esp_spi_in = child.spi_in;
+    told.esp_spi_out = child.spi_out;
+    context.emit(std::move(told));
+}
+
+void IkeSa::emit_child_failure(std::size_t phase2, const ChildRefusal& refusal,
+                               EngineContext& context) const {
+    Event told = event(refusal.reason == Reason::kernel_refused ? EventKind::kernel_refused
+                                                                : EventKind::child_sa_failed,
+                       Severity::warning, refusal.message);
+    if (phase2 != no_phase2) told.phase2 = phase1().phase2s[phase2].name;
+    told.reason = refusal.reason;
+    context.emit(std::move(told));
+}
+
+void IkeSa::log_keys(EngineContext& context) {
+    if (!context.options.log_keys) return;
+    const crypto::IkeKeys& keys = session()->keys;
+    context.outputs.emplace_back(KeyLog{spi_i, spi_r, suite, keys.sk_ei.clone(), keys.sk_er.clone(),
+                                        keys.sk_ai.clone(), keys.sk_ar.clone()});
+}
+
+}  // namespace xfrmd::ike

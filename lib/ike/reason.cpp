@@ -1,0 +1,74 @@
+#include "ike/reason.hpp"
+
+#include <array>
+#include <cstddef>
+
+#include "base/assert.hpp"
+
+namespace xfrmd::ike {
+namespace {
+
+struct Row {
+    Reason reason;
+    const char* code;
+    const char* advice;
+};
+
+constexpr std::array rows{
+    Row{Reason::peer_silent, "peer-silent",
+        "check that UDP 500 and 4500 reach the peer and that its daemon runs"},
+    Row{Reason::negotiation_timeout, "negotiation-timeout",
+        "the peer did not finish the negotiation within negotiate-timeout"},
+    Row{Reason::no_proposal_chosen, "no-proposal-chosen",
+        "make proposal and dhgrp of phase 1 agree on both ends"},
+    Row{Reason::esp_no_proposal_chosen, "esp-no-proposal-chosen",
+        "make proposal, encapsulation and esn of phase 2 agree on both ends"},
+    Row{Reason::invalid_key_exchange, "invalid-key-exchange",
+        "make dhgrp agree on both ends; if it does, the peer sent an invalid public value"},
+    Row{Reason::authentication_failed_local, "authentication-failed-local",
+        "the peer refused our proof: compare psksecret and localid with what the peer expects"},
+    Row{Reason::authentication_failed_remote, "authentication-failed-remote",
+        "the peer's proof does not fit our psksecret: compare the secrets of both ends"},
+    Row{Reason::identity_mismatch, "identity-mismatch",
+        "set peerid to the identity that the peer sends, or its localid to ours"},
+    Row{Reason::no_gateway, "no-gateway",
+        "no phase 1 fits this peer: check remote-gw, local-gw, interface and peerid"},
+    Row{Reason::traffic_selectors_unacceptable, "traffic-selectors-unacceptable",
+        "make the addresses, protocol and ports of phase 2 mirror the peer's"},
+    Row{Reason::invalid_syntax, "invalid-syntax", "the message breaks RFC 7296: report it"},
+    Row{Reason::unsupported_critical_payload, "unsupported-critical-payload",
+        "an extension was demanded that one end does not have"},
+    Row{Reason::peer_refused, "peer-refused", "look at the peer's log for its reason"},
+    Row{Reason::peer_deleted, "peer-deleted", "the peer ended it; its log tells why"},
+    Row{Reason::kernel_refused, "kernel-refused",
+        "the kernel's own words are in the message; a missing module is the usual cause"},
+    Row{Reason::local_address_missing, "local-address-missing",
+        "give the interface an address of the right family, or set local-gw"},
+    Row{Reason::stopped, "stopped", "it was ended here on purpose"},
+    Row{Reason::too_many_retries, "too-many-retries",
+        "the peer keeps asking for another cookie or group"},
+    Row{Reason::replaced, "replaced", "a newer SA took its place"},
+    Row{Reason::configuration_changed, "configuration-changed", "its configuration changed"},
+    Row{Reason::duplicate, "duplicate", "both ends started at once; the surplus went"},
+    Row{Reason::passive_mode, "passive-mode", "passive-mode never initiates; the peer must"},
+    Row{Reason::limit_reached, "limit-reached", "the message names the limit"},
+    Row{Reason::lifetime_expired, "lifetime-expired", "its keylife is over"},
+};
+
+const Row& row(Reason reason) {
+    const Row& found = rows[static_cast<std::size_t>(reason)];
+    XFRMD_ASSERT(found.reason == reason);
+    return found;
+}
+
+}  // namespace
+
+const char* code(Reason reason) {
+    return row(reason).code;
+}
+
+const char* advice(Reason reason) {
+    return row(reason).advice;
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,97 @@
+#include "ike/reconciler.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ike/exchanges/ike_sa_init.hpp"
+
+namespace xfrmd::ike {
+namespace {
+
+/// The port of IKE (RFC 7296 section 2).
+constexpr std::uint16_t ike_port = 500;
+
+}  // namespace
+
+void Reconciler::tick(const std::shared_ptr<Tunnel>& tunnel) {
+    if (!tunnel->wants_up()) return;
+    bool missing = false;
+    const auto& phase2s = tunnel->phase1->phase2s;
+    for (std::size_t i = 0; i < phase2s.size(); ++i) {
+        if (!phase2s[i].auto_negotiate || is_up(*tunnel, i)) continue;
+        missing = true;
+        start(tunnel, i);
+    }
+    if (missing) on_loss(tunnel);
+}
+
+void Reconciler::on_loss(const std::shared_ptr<Tunnel>& tunnel) {
+    if (tunnel->wants_up() && context_.tunnels.find(tunnel->number) == tunnel)
+        context_.timers.arm({Timer::auto_negotiate, tunnel->number},
+                            context_.now.boottime + auto_negotiate_interval);
+}
+
+void Reconciler::stop(const Tunnel& tunnel) {
+    context_.timers.cancel({Timer::auto_negotiate, tunnel.number});
+}
+
+void Reconciler::start(const std::shared_ptr<Tunnel>& tunnel, std::size_t phase2) {
+    if (is_negotiating(*tunnel) || is_up(*tunnel, phase2)) return;
+    const config::Phase1& phase1 = *tunnel->phase1;
+    if (!tunnel->may_initiate())
+        return tell(*tunnel, phase2, Reason::passive_mode,
+                    "ignoring request to establish IPsec SA, gateway is in passive mode");
+    const auto local = context_.tunnels.local_address(phase1);
+    if (!local)
+        return tell(*tunnel, phase2, Reason::local_address_missing,
+                    fmt::format("interface {} has no IPv{} address", phase1.interface,
+                                std::to_underlying(phase1.ip_version)));
+    if (!phase1.remote_gateway)
+        return tell(*tunnel, phase2, Reason::no_gateway, "the peer's address is not known");
+    // An IKE SA takes one Child SA, in IKE_AUTH: without it the IKE SA is of no use.
+    for (IkeSpi spi : std::vector(tunnel->ike_sas)) {
+        IkeSa* sa = sas_.find(spi);
+        if (sa == nullptr || !sa->is_established()) continue;
+        if (!sa->children.empty()) return;
+        sa->close(Reason::replaced, context_);
+    }
+    auto sa = ike_sa_init::request({tunnel,
+                                    phase2,
+                                    sas_.new_spi(context_.random),
+                                    {*local, ike_port},
+                                    {*phase1.remote_gateway, ike_port}},
+                                   context_);
+    if (!sa) return;
+    tunnel->ike_sas.push_back(sa->own_spi());
+    sas_.add(std::move(sa));
+}
+
+bool Reconciler::is_up(const Tunnel& tunnel, std::size_t phase2) const {
+    return std::ranges::any_of(tunnel.ike_sas, [&](IkeSpi spi) {
+        const IkeSa* sa = sas_.find(spi);
+        return sa != nullptr &&
+               std::ranges::find(sa->children, phase2, &ChildSa::phase2) != sa->children.end();
+    });
+}
+
+bool Reconciler::is_negotiating(const Tunnel& tunnel) const {
+    return std::ranges::any_of(tunnel.ike_sas, [&](IkeSpi spi) {
+        const IkeSa* sa = sas_.find(spi);
+        return sa != nullptr && sa->is_half_open();
+    });
+}
+
+void Reconciler::tell(const Tunnel& tunnel, std::size_t phase2, Reason reason,
+                      std::string message) {
+    Event event;
+    event.kind = EventKind::child_sa_failed;
+    event.severity = Severity::warning;
+    event.message = std::move(message);
+    event.phase1 = tunnel.name();
+    event.phase2 = tunnel.phase1->phase2s[phase2].name;
+    event.reason = reason;
+    context_.emit(std::move(event));
+}
+
+}  // namespace xfrmd::ike

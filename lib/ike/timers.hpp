@@ -1,0 +1,76 @@
+// Every timer of the protocol, on one page.
+//
+// A timer belongs to an owner (an IKE SA by its local SPI, a tunnel or a Child SA by its number)
+// and has one meaning. Arming it again moves it; an expiry that nobody waits for does nothing.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+#include "base/time.hpp"
+
+namespace xfrmd::ike {
+
+enum class Timer : std::uint8_t {
+    retransmit,         ///< IKE SA: our request is unanswered; send it again or give up
+    negotiate_timeout,  ///< IKE SA: IKE_SA_INIT and IKE_AUTH took too long, whichever our role
+    ike_expire,         ///< IKE SA: keylife is over
+    child_expire,       ///< Child SA: keylife is over
+    auto_negotiate,     ///< tunnel: look whether something that should be up is down
+    stop,               ///< engine: peers had time enough to answer our DELETEs
+};
+
+/// When a request goes out, counted from its first transmission: the same octets five times, and
+/// nothing after them (FortiOS's schedule, which is not configurable).
+inline constexpr std::array<std::chrono::seconds, 5> transmissions{
+    std::chrono::seconds{0}, std::chrono::seconds{3}, std::chrono::seconds{9},
+    std::chrono::seconds{21}, std::chrono::seconds{45}};
+/// When an unanswered request means that the peer is dead.
+inline constexpr std::chrono::seconds retransmission_ceiling{93};
+/// How often a tunnel that should be up looks after itself.
+inline constexpr std::chrono::seconds auto_negotiate_interval{5};
+/// How long a stopping engine waits for answers to its DELETEs: one retransmission included.
+inline constexpr std::chrono::seconds stop_grace{4};
+
+/// Who a timer belongs to and what it means.
+struct TimerKey {
+    Timer timer{};
+    std::uint64_t owner = 0;
+
+    friend auto operator<=>(const TimerKey&, const TimerKey&) = default;
+};
+
+/// The armed timers in the order of their times. Arming, moving, cancelling and taking the next one
+/// cost O(log n) of the armed timers.
+class Timers {
+  public:
+    void arm(TimerKey key, Instant at);
+    void cancel(TimerKey key);
+    std::optional<Instant> next() const;
+    /// Takes the earliest timer that is due at `now`.
+    std::optional<TimerKey> take_due(Instant now);
+    std::size_t size() const { return times_.size(); }
+
+  private:
+    struct Hash {
+        std::size_t operator()(const TimerKey& key) const noexcept {
+            return std::hash<std::uint64_t>{}(key.owner * 8 +
+                                              static_cast<std::uint64_t>(key.timer));
+        }
+    };
+    struct Entry {
+        Instant at;
+        TimerKey key;
+        friend auto operator<=>(const Entry&, const Entry&) = default;
+    };
+
+    std::set<Entry> order_;
+    std::unordered_map<TimerKey, Instant, Hash> times_;
+};
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,97 @@
+#include "ike/tunnel_setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "xfrm/mtu.hpp"
+
+namespace xfrmd::ike {
+namespace {
+
+/// What an underlay without a word about it is taken for.
+constexpr std::uint32_t usual_mtu = 1500;
+
+/// The MTU that fits whatever suite is negotiated.
+std::uint32_t interface_mtu(const config::Phase1& phase1, std::uint32_t underlay_mtu) {
+    std::uint32_t mtu = underlay_mtu;
+    for (const config::Phase2& phase2 : phase1.phase2s) {
+        for (const config::EspProposal& proposal : phase2.proposals) {
+            crypto::EspSuite suite;
+            suite.cipher = proposal.cipher;
+            suite.integrity = proposal.integrity;
+            mtu = std::min(mtu, xfrm::tunnel_mtu(underlay_mtu, suite, phase1.ip_version, false));
+        }
+    }
+    return mtu;
+}
+
+}  // namespace
+
+void TunnelSetup::add(std::shared_ptr<const config::Phase1> phase1) {
+    auto tunnel = std::make_shared<Tunnel>();
+    tunnel->phase1 = std::move(phase1);
+    tunnel->number = ++last_number_;
+    if (tunnel->phase1->route_based)
+        tunnel->if_id = IfId(xfrm::own_reqid_prefix | if_ids_.take().value_or(0));
+    for (std::size_t i = 0; i < tunnel->phase1->phase2s.size(); ++i)
+        tunnel->reqids.emplace_back(xfrm::own_reqid_prefix | reqids_.take().value_or(0));
+    if (tunnel->phase1->route_based) create_interface(*tunnel);
+    context_.tunnels.add(std::move(tunnel));
+}
+
+void TunnelSetup::create_interface(const Tunnel& tunnel) {
+    const Interface* underlay = context_.tunnels.interface(tunnel.phase1->interface);
+    xfrm::CreateInterface create;
+    create.name = tunnel.name();
+    create.if_id = tunnel.if_id;
+    create.underlay_index = underlay != nullptr ? underlay->index : 0;
+    create.mtu = interface_mtu(*tunnel.phase1, underlay != nullptr ? underlay->mtu : usual_mtu);
+    std::vector<xfrm::Operation> operations;
+    operations.emplace_back(std::move(create));
+    context_.request(InterfaceCreation{tunnel.number}, std::move(operations));
+}
+
+void TunnelSetup::remove(const Tunnel& tunnel) {
+    static constexpr std::uint32_t number_mask = ~xfrm::own_prefix_mask;
+    if (tunnel.phase1->route_based) {
+        std::vector<xfrm::Operation> operations;
+        operations.emplace_back(xfrm::DeleteInterface{tunnel.name(), tunnel.if_id});
+        context_.request(Removal{}, std::move(operations));
+        if_ids_.give_back(tunnel.if_id.value() & number_mask);
+    }
+    for (Reqid reqid : tunnel.reqids)
+        reqids_.give_back(reqid.value() & number_mask);
+    context_.tunnels.remove(std::string(tunnel.name()));
+}
+
+void TunnelSetup::on_kernel_reply(const KernelPurpose& purpose,
+                                  std::span<const xfrm::OperationResult> results) {
+    const auto* creation = std::get_if<InterfaceCreation>(&purpose);
+    const auto tunnel = creation != nullptr ? context_.tunnels.find(creation->tunnel) : nullptr;
+    Event event;
+    event.severity = Severity::notice;
+    if (tunnel) event.phase1 = tunnel->name();
+    for (const xfrm::OperationResult& result : results) {
+        // What was to be removed and is not there is where we wanted it.
+        const bool gone = result.error == ESRCH || result.error == ENOENT || result.error == ENODEV;
+        if (result.ok() || (creation == nullptr && gone)) continue;
+        event.kind = EventKind::kernel_refused;
+        event.severity = Severity::error;
+        event.reason = Reason::kernel_refused;
+        event.message = fmt::format("the kernel refuses to {}: {}",
+                                    tunnel ? "create interface " + tunnel->name() : "remove state",
+                                    result.to_text());
+        context_.emit(event);
+        return;
+    }
+    if (!tunnel) return;
+    event.kind = EventKind::interface_created;
+    event.message = "interface " + tunnel->name() + " is there";
+    tunnel->interface_exists = true;
+    context_.emit(std::move(event));
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,36 @@
+// Gives tunnels their numbers and their XFRM interfaces, and takes them back.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "ike/engine_context.hpp"
+#include "ike/number_pool.hpp"
+#include "ike/tunnel.hpp"
+
+namespace xfrmd::ike {
+
+class TunnelSetup {
+  public:
+    explicit TunnelSetup(EngineContext& context) : context_(context) {}
+
+    /// Makes a tunnel of a phase 1; a route-based one gets its interface, which stays for as long
+    /// as the tunnel is configured, up or down: addresses and routes can be put on it, and what is
+    /// routed there while the tunnel is down is dropped, not sent in clear text.
+    void add(std::shared_ptr<const config::Phase1> phase1);
+    void remove(const Tunnel& tunnel);
+
+    void on_kernel_reply(const KernelPurpose& purpose,
+                         std::span<const xfrm::OperationResult> results);
+
+  private:
+    void create_interface(const Tunnel& tunnel);
+
+    EngineContext& context_;
+    std::uint64_t last_number_ = 0;
+    /// Reqids and interface ids share a size: prefix (8 bits), number (24 bits).
+    NumberPool reqids_{(1U << 24) - 1};
+    NumberPool if_ids_{(1U << 24) - 1};
+};
+
+}  // namespace xfrmd::ike

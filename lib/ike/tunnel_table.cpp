@@ -1,0 +1,81 @@
+#include "ike/tunnel_table.hpp"
+
+#include <algorithm>
+
+namespace xfrmd::ike {
+
+void TunnelTable::add(std::shared_ptr<Tunnel> tunnel) {
+    List& list = list_of(*tunnel->phase1);
+    const auto place =
+        std::ranges::lower_bound(list, tunnel->name(), {}, [](const auto& t) { return t->name(); });
+    list.insert(place, tunnel);
+    by_number_.emplace(tunnel->number, tunnel);
+    by_name_.emplace(tunnel->name(), std::move(tunnel));
+}
+
+void TunnelTable::remove(const std::string& name) {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) return;
+    const std::shared_ptr<Tunnel> tunnel = found->second;
+    std::erase(list_of(*tunnel->phase1), tunnel);
+    by_number_.erase(tunnel->number);
+    by_name_.erase(found);
+}
+
+std::shared_ptr<Tunnel> TunnelTable::find(std::string_view name) const {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<Tunnel> TunnelTable::find(std::uint64_t number) const {
+    const auto found = by_number_.find(number);
+    return found == by_number_.end() ? nullptr : found->second;
+}
+
+std::vector<std::shared_ptr<Tunnel>> TunnelTable::candidates(const IpAddress& local,
+                                                             const IpAddress& remote) const {
+    List result;
+    const auto fits = [&](const std::shared_ptr<Tunnel>& tunnel) {
+        return tunnel->phase1->ip_version == local.family() && listens_on(*tunnel->phase1, local);
+    };
+    if (const auto found = by_remote_.find(remote); found != by_remote_.end())
+        std::ranges::copy_if(found->second, std::back_inserter(result), fits);
+    std::ranges::copy_if(any_remote_, std::back_inserter(result), fits);
+    return result;
+}
+
+void TunnelTable::set_interfaces(std::vector<Interface> interfaces) {
+    interfaces_.clear();
+    for (Interface& interface : interfaces) {
+        std::string name = interface.name;
+        interfaces_.insert_or_assign(std::move(name), std::move(interface));
+    }
+}
+
+const Interface* TunnelTable::interface(std::string_view name) const {
+    const auto found = interfaces_.find(name);
+    return found == interfaces_.end() ? nullptr : &found->second;
+}
+
+std::optional<IpAddress> TunnelTable::local_address(const config::Phase1& phase1) const {
+    if (phase1.local_gateway) return phase1.local_gateway;
+    const Interface* device = interface(phase1.interface);
+    if (device == nullptr) return std::nullopt;
+    const auto found = std::ranges::find(device->addresses, phase1.ip_version, &IpAddress::family);
+    if (found == device->addresses.end()) return std::nullopt;
+    return *found;
+}
+
+bool TunnelTable::listens_on(const config::Phase1& phase1, const IpAddress& local) const {
+    if (phase1.local_gateway) return *phase1.local_gateway == local;
+    const Interface* device = interface(phase1.interface);
+    return device != nullptr &&
+           std::ranges::find(device->addresses, local) != device->addresses.end();
+}
+
+TunnelTable::List& TunnelTable::list_of(const config::Phase1& phase1) {
+    if (phase1.remote_gateway) return by_remote_[*phase1.remote_gateway];
+    return any_remote_;
+}
+
+}  // namespace xfrmd::ike

@@ -1,0 +1,51 @@
+// The configured tunnels, and which of them a caller may mean.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "ike/input_output.hpp"
+#include "ike/tunnel.hpp"
+
+namespace xfrmd::ike {
+
+/// Finds tunnels by name, number and peer address in O(log n). Keeps the network devices, which
+/// tell the addresses that are ours.
+class TunnelTable {
+  public:
+    void add(std::shared_ptr<Tunnel> tunnel);
+    void remove(const std::string& name);
+    const std::map<std::string, std::shared_ptr<Tunnel>, std::less<>>& by_name() const {
+        return by_name_;
+    }
+    std::shared_ptr<Tunnel> find(std::string_view name) const;
+    std::shared_ptr<Tunnel> find(std::uint64_t number) const;
+
+    /// The tunnels that a peer at `remote` which calls `local` may mean: those with its address,
+    /// by name, then those that take any (dial-up servers, names to be resolved), by name.
+    std::vector<std::shared_ptr<Tunnel>> candidates(const IpAddress& local,
+                                                    const IpAddress& remote) const;
+
+    void set_interfaces(std::vector<Interface> interfaces);
+    const Interface* interface(std::string_view name) const;
+    /// "local-gw", or the first address of the tunnel's device; nothing if there is none.
+    std::optional<IpAddress> local_address(const config::Phase1& phase1) const;
+
+  private:
+    using List = std::vector<std::shared_ptr<Tunnel>>;
+
+    bool listens_on(const config::Phase1& phase1, const IpAddress& local) const;
+    List& list_of(const config::Phase1& phase1);
+
+    std::map<std::string, std::shared_ptr<Tunnel>, std::less<>> by_name_;
+    std::unordered_map<std::uint64_t, std::shared_ptr<Tunnel>> by_number_;
+    std::map<IpAddress, List> by_remote_;
+    List any_remote_;
+    std::map<std::string, Interface, std::less<>> interfaces_;
+};
+
+}  // namespace xfrmd::ike
