@@ -11,6 +11,9 @@ from .shell import Failure, Namespace, expect, wait_for
 ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0806, 0x0800, 0x86DD
 PROTOCOL_ICMP, PROTOCOL_UDP, PROTOCOL_ESP, PROTOCOL_ICMPV6 = 1, 17, 50, 58
 HOP_BY_HOP = 0
+# "Destination unreachable" quotes the packet that it is about, behind 8 octets.
+UNREACHABLE = {PROTOCOL_ICMP: 3, PROTOCOL_ICMPV6: 1}
+QUOTE = 8
 # Neighbour discovery and multicast listener reports: what any IPv6 link carries.
 LINK_MESSAGES = {130, 131, 132, 133, 134, 135, 136, 143}
 IKE_PORT, NAT_PORT = 500, 4500
@@ -74,6 +77,8 @@ def transport_kind(protocol: int, payload: bytes, source: bytes, destination: by
     """The kind of an IP packet by its protocol and first octets."""
     if protocol == PROTOCOL_ESP:
         return "esp"
+    if UNREACHABLE.get(protocol) == payload[0] and is_ike(payload[QUOTE:]):
+        return "ike"  # a daemon that has stopped already does not hear the last answer
     if protocol == PROTOCOL_ICMPV6 and payload[0] in LINK_MESSAGES:
         return "link"
     if protocol == PROTOCOL_UDP:
@@ -84,6 +89,13 @@ def transport_kind(protocol: int, payload: bytes, source: bytes, destination: by
             return "ike" if payload[8:12] == bytes(4) or len(payload) == 9 else "esp in udp"
     ends = " to ".join(str(ipaddress.ip_address(address)) for address in (source, destination))
     return f"protocol {protocol} from {ends}"
+
+
+def is_ike(packet: bytes) -> bool:
+    """Whether an IP packet is UDP from or to a port of IKE."""
+    version = packet[0] >> 4
+    protocol, header = (packet[9], (packet[0] & 15) * 4) if version == 4 else (packet[6], 40)
+    return protocol == PROTOCOL_UDP and bool({IKE_PORT, NAT_PORT} & set(struct.unpack_from(">HH", packet, header)))
 
 
 def protected(counts: Counter) -> int:

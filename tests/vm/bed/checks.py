@@ -60,8 +60,9 @@ def expect_both_ways(bed: Bed, site: Site, local: str, peer: Site, remote: str) 
     expect_ping(bed.topology.host(peer), remote, local)
 
 
-def expect_stop(bed: Bed, first: Daemon, second: Daemon) -> None:
-    """A clean stop of the first tells the second; after both have stopped the kernels are as before."""
+def expect_stop(bed: Bed, *daemons: Daemon) -> None:
+    """A clean stop of one tells the other; after both have stopped the kernels are as before."""
+    first, second = sorted(daemons, key=lambda daemon: not daemon.says_goodbye)
     first.stop()
     second.wait_down()
     second.stop()
@@ -69,9 +70,10 @@ def expect_stop(bed: Bed, first: Daemon, second: Daemon) -> None:
 
 
 def expect_as_before(bed: Bed) -> None:
-    """No daemon has left anything in a kernel."""
-    for site, before in bed.before.items():
-        difference = before.difference(bed.snapshot(site))
+    """No daemon has left anything in its kernel."""
+    for daemon in bed.daemons:
+        site = daemon.end.site
+        difference = bed.before[site].difference(bed.snapshot(site)) if daemon.tidy else ""
         expect(not difference, f"{site.gateway} is not as before: {difference}")
 
 

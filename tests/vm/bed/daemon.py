@@ -14,6 +14,8 @@ class Daemon:
     """One daemon on one gateway. A subclass writes the configuration and knows its commands."""
 
     kind = ""
+    tidy = True  # whether it takes away all of its policies when it stops
+    says_goodbye = True  # whether its stop sends a DELETE
 
     def __init__(self, space: Namespace, end: End, folder: Path):
         self.space = space

@@ -9,8 +9,8 @@ KEY = re.compile(r"0x[0-9a-f]{16,}")
 
 
 def masked(text: str) -> str:
-    """The text without the octets of any key; SPIs, marks and counters are shorter and stay."""
-    return KEY.sub("0x<key>", text)
+    """The text with only the length of each key; SPIs, marks and counters are shorter and stay."""
+    return KEY.sub(lambda key: f"0x<{4 * (len(key.group()) - 2)} bit key>", text)
 
 
 @dataclass(frozen=True)
@@ -34,11 +34,11 @@ def state_text(space: Namespace, *options: str) -> str:
     return masked(space.ip(*options, "xfrm", "state"))
 
 
-def associations(space: Namespace) -> list[Association]:
+def associations(space: Namespace, *options: str) -> list[Association]:
     """The usable security associations of a namespace."""
     found = []
-    for block in re.split(r"^(?=src )", state_text(space), flags=re.MULTILINE):
-        head = re.match(r"src (\S+) dst (\S+)\s+proto esp spi (\S+) reqid \S+ mode (\S+)", block)
+    for block in re.split(r"^(?=src )", state_text(space, *options), flags=re.MULTILINE):
+        head = re.match(r"src (\S+) dst (\S+)\s+proto esp spi (0x\w+)\S* reqid \S+ mode (\S+)", block)
         if head:
             association = Association(*head.groups(), block)
             if association.complete:

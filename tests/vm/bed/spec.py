@@ -9,7 +9,7 @@ SECRET = "a shared key of the test bed"
 
 @dataclass(frozen=True)
 class Suite:
-    """One choice of algorithms, in the spelling of each daemon and of the kernel."""
+    """One choice of algorithms, in the spelling of each daemon and of the kernel (keys with their salt)."""
 
     name: str
     phase1: str
@@ -24,16 +24,20 @@ class Suite:
 
 AES128GCM = Suite("aes128gcm-31", "aes128gcm-prfsha256", 31, "aes128gcm",
                   "aes128gcm16-prfsha256-curve25519", "aes128gcm16",
-                  "aes_gcm_c_128-sha2_256-dh31", "aes_gcm_c_128-null", ("rfc4106(gcm(aes))", "128"))
+                  "aes_gcm_c_128-sha2_256-dh31", "aes_gcm_c_128-null", ("aead rfc4106(gcm(aes)) 0x<160 bit key> 128",))
 AES256CBC = Suite("aes256-14", "aes256-sha256", 14, "aes256-sha256",
                   "aes256-sha256-modp2048", "aes256-sha256",
-                  "aes256-sha2_256-dh14", "aes256-sha2_256", ("cbc(aes)", "hmac(sha256)", "128"))
+                  "aes256-sha2_256-dh14", "aes256-sha2_256", ("auth-trunc hmac(sha256) 0x<256 bit key> 128", "enc cbc(aes) 0x<256 bit key>"))
 CHACHA = Suite("chacha20poly1305-20", "chacha20poly1305-prfsha256", 20, "chacha20poly1305",
                "chacha20poly1305-prfsha256-ecp384", "chacha20poly1305",
-               "chacha20_poly1305-sha2_256-dh20", "chacha20_poly1305-null", ("rfc7539esp(chacha20,poly1305)", "128"))
+               "chacha20_poly1305-sha2_256-dh20", "chacha20_poly1305-null",
+               ("aead rfc7539esp(chacha20,poly1305) 0x<288 bit key> 128",))
 AES256GCM = Suite("aes256gcm-21", "aes256gcm-prfsha384", 21, "aes256gcm",
                   "aes256gcm16-prfsha384-ecp521", "aes256gcm16",
-                  "aes_gcm_c_256-sha2_384-dh21", "aes_gcm_c_256-null", ("rfc4106(gcm(aes))", "128"))
+                  "aes_gcm_c_256-sha2_384-dh21", "aes_gcm_c_256-null", ("aead rfc4106(gcm(aes)) 0x<288 bit key> 128",))
+AES256SHA1 = replace(AES256CBC, name="aes256-sha1", phase2="aes256-sha1", strongswan_esp="aes256-sha1",
+                     libreswan_esp="aes256-sha1",
+                     kernel=("auth-trunc hmac(sha1) 0x<160 bit key> 96", "enc cbc(aes) 0x<256 bit key>"))
 SUITES = (AES128GCM, AES256CBC, CHACHA, AES256GCM)
 
 
