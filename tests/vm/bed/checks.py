@@ -16,13 +16,13 @@ def bring_up(bed: Bed, *daemons: Daemon) -> None:
     """Starts the daemons, the responder first, and waits until both kernels have the tunnel."""
     for daemon in sorted(daemons, key=lambda daemon: daemon.end.initiate):
         daemon.start()
-        if daemon.end.route_based:
-            bed.topology.route(daemon.end.site, daemon.end.peer, daemon.end.name)
     for daemon in daemons:
         if daemon.end.initiate:
             daemon.initiate()
     for daemon in daemons:
         daemon.wait_up()
+        if daemon.end.route_based:
+            bed.topology.route(daemon.end.site, daemon.end.peer, daemon.end.name)
 
 
 def expect_kernel(bed: Bed, end: End) -> None:
