@@ -69,7 +69,7 @@ void follow_cookie(IkeSa& sa, const wire::NotifyPayload& notify, EngineContext& 
 void follow_invalid_ke(IkeSa& sa, const wire::NotifyPayload& notify, EngineContext& context) {
     if (notify.data.size() != 2) return sa.drop("an INVALID_KE_PAYLOAD of a wrong size", context);
     auto& state = std::get<InitSent>(sa.state);
-    const KeyExchangeMethod wanted(load_big_endian<std::uint16_t>(notify.data.data()));
+    const KeyExchangeMethod wanted{load_big_endian<std::uint16_t>(notify.data.data())};
     const auto& ours = sa.phase1().key_exchanges;
     if (wanted == state.key_exchange.method() || std::ranges::find(ours, wanted) == ours.end())
         return sa.fail(Reason::invalid_key_exchange,

@@ -1,0 +1,46 @@
+// One tunnel between two gateways: up, in use, down.
+#include "support/catch.hpp"
+#include "support/world.hpp"
+
+using namespace xfrmd;
+using namespace xfrmd::test;
+using ike::EventKind;
+using ike::Reason;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST_CASE("a tunnel comes up: equal keys at both ends, one pair of SAs, packets pass both ways") {
+    Pair pair;
+    REQUIRE(pair.connect());
+    CHECK(pair.west.kernel.sas().size() == 2);
+    CHECK(pair.east.kernel.sas().size() == 2);
+    const Packet there{*IpAddress::from_text("10.1.0.5"), *IpAddress::from_text("10.2.0.9")};
+    const Packet back{there.destination, there.source};
+    CHECK(would_pass(pair.west.kernel, IfId{}, pair.east.kernel, there));
+    CHECK(would_pass(pair.east.kernel, IfId{}, pair.west.kernel, back));
+    CHECK(pair.west.logged("IKE SA established"));
+    CHECK(pair.east.logged("IPsec SA established"));
+}
+
+TEST_CASE("a stopping gateway tells the peer, and both kernels are as before") {
+    Pair pair;
+    REQUIRE(pair.connect());
+    pair.west.handle(ike::CommandStop{}, pair.world.now());
+    CHECK(pair.world.run_until([&] { return pair.west.engine().stopped(); }, seconds(1)));
+    CHECK(pair.west.kernel.empty());
+    CHECK(pair.east.kernel.empty());
+    CHECK(pair.east.reasons().back() == Reason::peer_deleted);
+}
+
+TEST_CASE("wrong pre-shared key: both ends say so, no kernel is touched") {
+    TunnelSpec spec;
+    config::Phase1 east = spec.mirrored().phase1();
+    east.psk = east.psk_remote =
+        std::make_shared<const Secret>(as_bytes("something else entirely"));
+    Pair pair(spec.phase1(), east);
+    CHECK_FALSE(pair.connect());
+    CHECK(pair.west.reasons() == std::vector{Reason::authentication_failed_local});
+    CHECK(pair.east.reasons() == std::vector{Reason::authentication_failed_remote});
+    CHECK(pair.west.kernel.empty());
+    CHECK(pair.east.kernel.empty());
+}
