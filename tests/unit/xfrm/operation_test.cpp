@@ -1,0 +1,52 @@
+#include "xfrm/operation.hpp"
+
+#include <cerrno>
+
+#include "samples.hpp"
+#include "support/catch.hpp"
+
+using namespace xfrmd;
+using namespace xfrmd::xfrm;
+using namespace xfrmd::test;
+
+TEST_CASE("operation: selectors as text") {
+    CHECK(site_selector().to_text() == "10.1.0.0/24 -> 10.2.0.0/16");
+    const Selector ports{net("10.1.0.0/24"), net("10.2.0.0/16"), 6, 1024, 0xfc00, 80, 0xffff};
+    CHECK(ports.to_text() == "10.1.0.0/24 ports 1024-2047 -> 10.2.0.0/16 port 80 protocol 6");
+}
+
+TEST_CASE("operation: operations as text") {
+    CHECK(to_text(gcm_sa()) == "install outbound SA c1234567 to 192.0.2.2");
+    CHECK(to_text(DeleteSa{ip("192.0.2.1"), ip("192.0.2.2"), EspSpi(0x100)}) ==
+          "delete SA 00000100 to 192.0.2.2");
+    CHECK(to_text(QuerySa{ip("::1"), ip("::2"), EspSpi(0x100)}) == "query SA 00000100 to ::2");
+    CHECK(to_text(out_policy()) == "install outbound policy 10.1.0.0/24 -> 10.2.0.0/16");
+    CHECK(to_text(DeletePolicy{Direction::forward, site_selector(), IfId(7)}) ==
+          "delete forward policy 10.1.0.0/24 -> 10.2.0.0/16 of interface id 7");
+    CHECK(to_text(QueryPolicy{Direction::in, site_selector(), IfId{}}) ==
+          "query inbound policy 10.1.0.0/24 -> 10.2.0.0/16");
+    CHECK(to_text(CreateInterface{"to-hq", IfId(7), 2, 1400}) ==
+          "create interface to-hq with id 7");
+    CHECK(to_text(DeleteInterface{"to-hq", IfId(7)}) == "delete interface to-hq");
+}
+
+TEST_CASE("operation: results as text") {
+    OperationResult result;
+    CHECK(result.to_text() == "ok");
+    result.message = "Device failed to offload this state";
+    CHECK(result.to_text() == "ok, with a warning: Device failed to offload this state");
+    result.error = EINVAL;
+    result.message = "Invalid key length";
+    CHECK(result.to_text() == "EINVAL: Invalid key length");
+    result.message.clear();
+    CHECK(result.to_text() == "EINVAL: Invalid argument");
+    result.error = 3999;
+    CHECK(result.to_text() == "error 3999: ");
+}
+
+TEST_CASE("operation: own reqids and indices are told by their high octet") {
+    CHECK(is_own(Reqid(0x58000001)));
+    CHECK_FALSE(is_own(Reqid(1)));
+    CHECK(is_own(PolicyIndex(0x58ffffff)));
+    CHECK_FALSE(is_own(PolicyIndex(0x59000000)));
+}
