@@ -19,11 +19,10 @@ constexpr int datagrams_per_turn = 32;
 
 void tell_problems(Journal& journal, const Configuration& configuration) {
     const auto tell = [&](Severity severity, const std::string& line) {
-        journal.write(Notice{.kind = NoticeKind::configuration_problem,
-                             .severity = severity,
-                             .message = line,
-                             .phase1 = {}},
-                      boottime_now());
+        journal.write(
+            Notice{
+                .kind = NoticeKind::configuration_problem, .severity = severity, .message = line},
+            boottime_now());
     };
     for (const std::string& line : configuration.errors)
         tell(Severity::error, line);
@@ -36,11 +35,9 @@ Configuration load(const Options& options) {
 }
 
 ExitCode give_up(Journal& journal, const Failure& failure) {
-    journal.write(Notice{.kind = NoticeKind::failed,
-                         .severity = Severity::error,
-                         .message = failure.message,
-                         .phase1 = {}},
-                  boottime_now());
+    journal.write(
+        Notice{.kind = NoticeKind::failed, .severity = Severity::error, .message = failure.message},
+        boottime_now());
     notify_status(failure.message);
     return failure.code;
 }
@@ -67,7 +64,7 @@ std::expected<void, Failure> Daemon::start(const Configuration& configuration) {
              fmt::format("all keys of IKE are written to {}: whoever reads it reads the traffic",
                          options_.key_log->native()));
     XFRMD_TRY(register_sources());
-    sweep_leftovers(*configuration.config);
+    sweep_leftovers();
     read_interfaces();
     apply(configuration);
     tell(NoticeKind::started, Severity::info, "xfrmd " XFRMD_VERSION " has started");
@@ -80,8 +77,8 @@ ExitCode Daemon::run() {
     while (machine_.loop.run_once())
         report_status();
     journal_.settle(boottime_now());
-    // The loop ends by itself only when it is broken.
-    return driver_.is_stopping() ? ExitCode::ok : ExitCode::failure;
+    if (driver_.is_stopping()) return ExitCode::ok;
+    return give_up(journal_, {ExitCode::failure, "the event loop is broken"});
 }
 
 std::expected<void, Failure> Daemon::register_sources() {
@@ -97,8 +94,8 @@ std::expected<void, Failure> Daemon::register_sources() {
     return loop.watch();
 }
 
-void Daemon::sweep_leftovers(const config::Config& config) {
-    const SweepReport report = sweep(machine_.requests, machine_.interfaces.table(), config);
+void Daemon::sweep_leftovers() {
+    const SweepReport report = sweep(machine_.requests, machine_.interfaces.table());
     if (report.found_something())
         tell(NoticeKind::leftovers_removed, Severity::notice,
              fmt::format("removed what an earlier run left in the kernel: {} policies, {} SAs, {} "
@@ -183,9 +180,8 @@ std::string Daemon::status() const {
 }
 
 void Daemon::tell(NoticeKind kind, Severity severity, std::string message) {
-    journal_.write(
-        Notice{.kind = kind, .severity = severity, .message = std::move(message), .phase1 = {}},
-        boottime_now());
+    journal_.write(Notice{.kind = kind, .severity = severity, .message = std::move(message)},
+                   boottime_now());
 }
 
 ExitCode run_daemon(const Options& options) {

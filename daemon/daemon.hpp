@@ -29,7 +29,7 @@ class Daemon {
 
   private:
     std::expected<void, Failure> register_sources();
-    void sweep_leftovers(const config::Config& config);
+    void sweep_leftovers();
     void apply(const Configuration& configuration);
     void reload();
     void terminate();

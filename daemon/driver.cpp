@@ -45,8 +45,7 @@ void Driver::carry_out(ike::Transmit& transmit) {
             Notice{.kind = NoticeKind::transmit_failed,
                    .severity = ike::Severity::warning,
                    .message = fmt::format("cannot send from {} to {}: {}", transmit.local.to_text(),
-                                          transmit.remote.to_text(), error_text(error)),
-                   .phase1 = {}},
+                                          transmit.remote.to_text(), error_text(error))},
             boottime_now());
 }
 

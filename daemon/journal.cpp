@@ -72,8 +72,7 @@ void Journal::settle(Instant now) {
     const auto tell = [this](std::string message) {
         return put(to_entry(Notice{.kind = NoticeKind::journal_entries_lost,
                                    .severity = ike::Severity::warning,
-                                   .message = std::move(message),
-                                   .phase1 = {}}));
+                                   .message = std::move(message)}));
     };
     if (const auto count = dropped_limit_.take_suppressed(now))
         if (!tell(fmt::format("{} more messages were dropped without a line each", count))) ++lost_;

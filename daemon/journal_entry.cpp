@@ -83,6 +83,7 @@ JournalEntry to_entry(const Notice& notice) {
                        .severity = notice.severity,
                        .message = notice.message,
                        .phase1 = notice.phase1,
+                       .labelled = notice.kind == NoticeKind::configuration_problem,
                        .fields = {}};
     add_field(entry, "XFRMD_PHASE1", notice.phase1);
     return entry;
@@ -113,7 +114,7 @@ std::string to_journal_datagram(const JournalEntry& entry) {
 }
 
 std::string to_terminal_line(const JournalEntry& entry) {
-    const std::string_view prefix = severity_prefix(entry.severity);
+    const std::string_view prefix = entry.labelled ? "" : severity_prefix(entry.severity);
     const std::string message = escape_controls(entry.message);
     if (entry.phase1.empty()) return fmt::format("{}{}\n", prefix, message);
     return fmt::format("{}{}: {}\n", prefix, escape_controls(entry.phase1), message);

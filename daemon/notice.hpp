@@ -27,8 +27,8 @@ enum class NoticeKind : std::uint8_t {
 struct Notice {
     NoticeKind kind{};
     ike::Severity severity = ike::Severity::info;
-    std::string message;  ///< one line for people
-    std::string phase1;   ///< empty: not about one
+    std::string message{};  ///< one line for people
+    std::string phase1{};   ///< empty: not about one
 };
 
 }  // namespace xfrmd::daemon

@@ -30,11 +30,11 @@ std::variant<Options, EarlyExit> parse_options(int count, const char* const* arg
         ->type_name("FILE")
         ->capture_default_str();
     auto* check_option = app.add_option("--check", check, "report what is wrong with the files")
-                             ->type_name("FILE...")
+                             ->type_name("FILE")
                              ->expected(0, CLI::detail::expected_max_vector_size);
     auto* show_option =
         app.add_option("--show-full", show_full, "print the files with every default expanded")
-            ->type_name("FILE...")
+            ->type_name("FILE")
             ->expected(0, CLI::detail::expected_max_vector_size);
     auto* schema_option =
         app.add_flag("--schema", schema, "print the JSON Schema of the configuration");

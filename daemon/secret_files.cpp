@@ -32,7 +32,8 @@ std::expected<Secret, std::string> SecretFiles::read_file(const std::string& pat
     auto file = read_whole_file(path, largest_secret);
     if (!file) return std::unexpected(std::move(file).error());
     if (file->mode & S_IROTH)
-        warnings_.push_back(fmt::format("{}: everybody can read this secret: chmod o= it", path));
+        warnings_.push_back(
+            fmt::format("{}: warning: everybody can read this secret; chmod o= it", path));
     return without_newline(*std::move(file));
 }
 
@@ -41,9 +42,7 @@ std::expected<Secret, std::string> SecretFiles::read_credential(const std::strin
         return std::unexpected("not the name of a credential");
     if (!directory_ && credentials_ == Credentials::assumed)
         return Secret(as_bytes("a credential of the service"));
-    if (!directory_)
-        return std::unexpected(
-            "the service has no credentials: give it LoadCredential= in its unit");
+    if (!directory_) return std::unexpected("this process was started without credentials");
     auto file = read_whole_file(*directory_ / name, largest_secret);
     if (!file) return std::unexpected(std::move(file).error());
     return without_newline(*std::move(file));

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "daemon/error_text.hpp"
 
 namespace xfrmd::daemon {
@@ -13,13 +11,9 @@ bool is_own(const xfrm::PolicyStatus& policy) {
     return xfrm::is_own(policy.index) || (policy.tmpl && xfrm::is_own(policy.tmpl->reqid));
 }
 
-/// The name of a route-based phase 1 is an XFRM interface's of ours by design: nothing else can
-/// bear it while we run.
-bool is_own(const XfrmInterface& interface, const config::Config& config) {
-    if ((interface.if_id.value() & xfrm::own_prefix_mask) == xfrm::own_reqid_prefix) return true;
-    return std::ranges::any_of(config.phase1s, [&](const auto& phase1) {
-        return phase1->route_based && phase1->name == interface.name;
-    });
+/// Interface ids are ours by the same prefix as reqids.
+bool is_own(const XfrmInterface& interface) {
+    return (interface.if_id.value() & xfrm::own_prefix_mask) == xfrm::own_reqid_prefix;
 }
 
 void count(SweepReport& report, const xfrm::Operation& operation) {
@@ -32,8 +26,7 @@ void count(SweepReport& report, const xfrm::Operation& operation) {
 
 std::vector<xfrm::Operation> sweep_operations(const std::vector<xfrm::PolicyStatus>& policies,
                                               const std::vector<xfrm::SaStatus>& sas,
-                                              const std::vector<XfrmInterface>& interfaces,
-                                              const config::Config& config) {
+                                              const std::vector<XfrmInterface>& interfaces) {
     std::vector<xfrm::Operation> operations;
     for (const xfrm::PolicyStatus& policy : policies)
         if (is_own(policy))
@@ -45,23 +38,22 @@ std::vector<xfrm::Operation> sweep_operations(const std::vector<xfrm::PolicyStat
             operations.push_back(
                 xfrm::DeleteSa{.source = sa.source, .destination = sa.destination, .spi = sa.spi});
     for (const XfrmInterface& interface : interfaces)
-        if (is_own(interface, config))
+        if (is_own(interface))
             operations.push_back(
                 xfrm::DeleteInterface{.name = interface.name, .if_id = interface.if_id});
     return operations;
 }
 
-SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces,
-                  const config::Config& config) {
+SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces) {
     SweepReport report;
     const auto policies = kernel.dump_policies();
     const auto sas = kernel.dump_sas();
     if (!policies)
         report.refusals.push_back(fmt::format("list policies: {}", error_text(policies.error())));
     if (!sas) report.refusals.push_back(fmt::format("list SAs: {}", error_text(sas.error())));
-    const auto operations = sweep_operations(policies.value_or(std::vector<xfrm::PolicyStatus>{}),
-                                             sas.value_or(std::vector<xfrm::SaStatus>{}),
-                                             interfaces.xfrm_interfaces(), config);
+    const auto operations =
+        sweep_operations(policies.value_or(std::vector<xfrm::PolicyStatus>{}),
+                         sas.value_or(std::vector<xfrm::SaStatus>{}), interfaces.xfrm_interfaces());
     const auto results = kernel.run(operations);
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i].ok())

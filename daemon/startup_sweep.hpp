@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "config/model.hpp"
 #include "daemon/interface_table.hpp"
 #include "daemon/kernel_requests.hpp"
 
@@ -20,14 +19,12 @@ struct SweepReport {
     bool found_something() const { return policies + sas + interfaces > 0; }
 };
 
-/// The operations that take away what is ours of `interfaces`, `policies` and `sas`. Policies go
-/// first: an outbound one without an SA swallows traffic.
+/// The operations that take away what bears our numbers. Policies go first: an outbound one without
+/// an SA swallows traffic.
 std::vector<xfrm::Operation> sweep_operations(const std::vector<xfrm::PolicyStatus>& policies,
                                               const std::vector<xfrm::SaStatus>& sas,
-                                              const std::vector<XfrmInterface>& interfaces,
-                                              const config::Config& config);
+                                              const std::vector<XfrmInterface>& interfaces);
 
-SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces,
-                  const config::Config& config);
+SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces);
 
 }  // namespace xfrmd::daemon
