@@ -15,7 +15,8 @@ struct JournalEntry {
     std::string message_id;
     ike::Severity severity = ike::Severity::info;
     std::string message;
-    std::string phase1;                                       ///< empty: not about one
+    std::string phase1;     ///< empty: not about one
+    bool labelled = false;  ///< the message says itself whether it is a warning
     std::vector<std::pair<std::string, std::string>> fields;  ///< the XFRMD_ ones, phase 1 included
 };
 
