@@ -15,7 +15,6 @@ Node of_type(std::string_view type) {
 Node array_of(Node items) {
     Node node = of_type("array");
     node.add("items", std::move(items));
-    node.add("minItems", Node::of(std::uint64_t{1}));
     node.add("uniqueItems", Node::of(true));
     return node;
 }

@@ -343,11 +343,12 @@ Node write_value(const Shape&, const std::vector<std::string>& value) {
 
 Node write_value(const Shape& shape, const std::optional<IpAddress>& value) {
     if (value) return Node::of(value->to_text());
-    return Node::of(IpAddress::any(shape.family.value_or(IpFamily::v4)).to_text());
+    return shape.family ? Node::of(IpAddress::any(*shape.family).to_text()) : Node();
 }
 
 Node write_value(const Shape& shape, const std::optional<Subnet>& value) {
-    return Node::of(value.value_or(Subnet::any(shape.family.value_or(IpFamily::v4))).to_text());
+    if (value) return Node::of(value->to_text());
+    return shape.family ? Node::of(Subnet::any(*shape.family).to_text()) : Node();
 }
 
 Node write_value(const Shape&, const std::vector<IkeProposal>& value) {

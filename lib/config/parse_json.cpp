@@ -62,11 +62,9 @@ std::string plain_words(std::string message) {
         message.erase(0, start + 2);
     else if (const auto bracket = message.find("] "); bracket != std::string::npos)
         message.erase(0, bracket + 2);
-    const auto read = message.find("; last read: '");
-    if (read == std::string::npos) return message;
-    const auto expected = message.rfind("'; expected ");
-    const bool has_expected = expected != std::string::npos && expected > read;
-    return message.substr(0, read) + (has_expected ? message.substr(expected + 1) : "");
+    for (const std::string_view before_token : {"; last read: '", " parsing '"})
+        message.resize(std::min(message.size(), message.find(before_token)));
+    return message;
 }
 
 /// Builds the document from the parser's events (nlohmann's "SAX" interface names the functions).

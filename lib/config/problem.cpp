@@ -49,6 +49,12 @@ std::string shortened(std::string_view text) {
     return std::string(text.substr(0, end)) + "...";
 }
 
+/// Looking through more names than this costs more than the hint is worth.
+constexpr std::size_t max_candidates = 1000;
+constexpr std::size_t longest_word = 64;
+/// One more than the slips that are taken for slips.
+constexpr std::size_t too_far = 3;
+
 /// Insertions, deletions, substitutions and swaps of neighbours that turn a into b.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::vector<std::size_t>> cost(a.size() + 1,
@@ -143,11 +149,12 @@ std::vector<Problem> Report::take(std::span<const std::string> file_order) && {
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
-    constexpr std::size_t longest_word = 64;
-    if (word.size() > longest_word) return {};
-    std::size_t best_distance = word.size() <= short_word ? 2 : 3;
+    if (word.size() > longest_word || candidates.size() > max_candidates) return {};
+    std::size_t best_distance = word.size() <= short_word ? too_far - 1 : too_far;
     std::string_view best;
     for (std::string_view candidate : candidates) {
+        if (candidate.size() + too_far <= word.size() || word.size() + too_far <= candidate.size())
+            continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance >= best_distance || distance >= candidate.size()) continue;
         best_distance = distance;

@@ -144,9 +144,10 @@ std::expected<IkeProposal, Complaint> parse_ike_token(std::string_view token) {
         const HashWord* hash = has_prf ? find_hash(hash_word.substr(prf_prefix.size())) : nullptr;
         if (hash != nullptr) return IkeProposal{cipher->cipher, IntegrityId::none, hash->prf};
         if (hash_word.empty())
-            return std::unexpected(Complaint{
-                fmt::format("{} names no pseudorandom function, which a phase 1 needs", token),
-                fmt::format("use {}-prfsha256", token)});
+            return std::unexpected(
+                Complaint{fmt::format("{} names no pseudorandom function, which a phase 1 needs",
+                                      cipher_word),
+                          fmt::format("use {}-prfsha256", cipher_word)});
     }
     if (auto refused = refusal(token, "aes256-sha256")) return std::unexpected(*refused);
     return std::unexpected(unknown(token, ike_tokens()));

@@ -39,18 +39,15 @@ class Phase2Validation {
         for (const std::string_view option : {"auto-negotiate", "keepalive"}) {
             const bool on = option == "keepalive" ? entry_.keepalive : entry_.auto_negotiate;
             if (!on) continue;
-            if (parent_.passive)
-                exclude(option, "passive-mode", "passive-mode true, which never starts anything");
-            if (parent_.type == GatewayType::dynamic)
-                exclude(option, "type", "type dynamic, where only the peer starts");
-            if (parent_.idle_timeout)
-                exclude(option, "idle-timeout", "idle-timeout true, which takes idle tunnels down");
+            if (parent_.passive) exclude(option, "passive-mode", "passive-mode true");
+            if (parent_.type == GatewayType::dynamic) exclude(option, "type", "type dynamic");
+            if (parent_.idle_timeout) exclude(option, "idle-timeout", "idle-timeout true");
         }
     }
 
     void exclude(std::string_view option, std::string_view of_parent, std::string_view what) {
         error(option, "true",
-              {fmt::format("{} of a phase 2 excludes {} ({})", option, what,
+              {fmt::format("{} of a phase 2 excludes {} as set at {}", option, what,
                            parent_.at(of_parent).to_text()),
                fmt::format("remove {} here or {} there", option, of_parent)});
     }

@@ -1,0 +1,98 @@
+// The manual tells the truth: every option is described with its default, and its examples load.
+#include <fstream>
+#include <sstream>
+
+#include "config/sections.hpp"
+#include "fixture.hpp"
+
+using namespace xfrmd;
+using namespace xfrmd::config;
+using namespace xfrmd::config::test;
+
+namespace {
+
+/// The page with roff's escapes taken away.
+std::string manual() {
+    std::ifstream file(XFRMD_MANUAL);
+    REQUIRE(file);
+    std::stringstream buffer;
+    buffer << file.rdbuf();
+    std::string text = buffer.str();
+    const auto replace_all = [&](std::string_view what, std::string_view by) {
+        for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at))
+            text.replace(at, what.size(), by);
+    };
+    replace_all("\\-", "-");
+    replace_all("\\(dq", "\"");
+    return text;
+}
+
+/// The part of the page that describes a section: from its heading to the next.
+std::string part_of(const std::string& page, std::string_view heading) {
+    const auto start = page.find("\n.SS " + std::string(heading) + "\n");
+    INFO(heading);
+    REQUIRE(start != std::string::npos);
+    return page.substr(start, page.find("\n.S", start + 1) - start);
+}
+
+std::string heading_of(std::string_view section) {
+    if (section == section_name::phase1) return "phase1-interface";
+    if (section == section_name::phase2) return "phase2-interface";
+    return std::string(section);
+}
+
+std::vector<std::string> examples(const std::string& page) {
+    std::vector<std::string> found;
+    const std::string start = "\n.EX\n";
+    const std::string end = "\n.EE\n";
+    for (auto at = page.find(start); at != std::string::npos; at = page.find(start, at + 1)) {
+        const auto from = at + start.size();
+        found.push_back(page.substr(from, page.find(end, from) - from));
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("manual: every option is described, with its default") {
+    const std::string page = manual();
+    for_each_section([&](const Section& in, const auto& options, const auto& fresh) {
+        const std::string part = part_of(page, heading_of(in.name));
+        for (const auto& option : options) {
+            INFO(in.name << " " << option.name);
+            const auto at = part.find("\n.TP\n.BR " + std::string(option.name) + " ");
+            REQUIRE(at != std::string::npos);
+            const std::string line = part.substr(at + 5, part.find('\n', at + 5) - at - 5);
+            if (option.shape.form == Form::number)
+                CHECK(line.contains(std::to_string(option.shape.minimum) + " to " +
+                                    std::to_string(option.shape.maximum)));
+            const bool has_default = option.required.empty() && option.shape.form != Form::secret &&
+                                     in.name != section_name::phase1;
+            if (!option.required.empty()) CHECK(line.contains("required"));
+            if (!has_default) continue;
+            const std::string value = option.write(option.shape, fresh).to_text();
+            if (value != "\"\"" && value != "[]" && value != "null") {
+                INFO(line << " for " << value);
+                std::string bare = value;
+                std::erase(bare, '"');
+                CHECK(line.contains("default " + bare));
+            }
+        }
+    });
+}
+
+TEST_CASE("manual: its examples load without a word") {
+    const auto all = examples(manual());
+    CHECK(all.size() >= 5);
+    FakeSecrets secrets;
+    for (const char* name : {"to-hq", "branch", "hub", "host", "partner"})
+        secrets.credentials[name] = "0123456789abcdef0123456789abcdef";
+    secrets.files["/etc/xfrmd/secret/partner.psk"] = "0123456789abcdef0123456789abcdef";
+    for (const std::string& example : all) {
+        INFO(example);
+        const auto loaded = load_text(example, secrets);
+        INFO(all_text(loaded));
+        CHECK(loaded.config);
+        CHECK(loaded.problems.empty());
+    }
+}
