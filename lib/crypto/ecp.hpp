@@ -22,7 +22,7 @@ class EcpGroup {
     const EC_GROUP& curve() const { return *curve_; }
     /// n, the number of points.
     const BIGNUM& order() const { return *EC_GROUP_get0_order(curve_.get()); }
-    /// p, which coordinates are below of.
+    /// p, the prime that coordinates lie below.
     const BIGNUM& field() const { return *EC_GROUP_get0_field(curve_.get()); }
 
   private:

@@ -8,8 +8,8 @@
 namespace xfrmd::crypto {
 
 /// OpenSSL's algorithms, fetched once, with contexts that are re-keyed for each use so that an
-/// established SA keeps its keys only. One for each thread; everything in lib/crypto takes it by
-/// reference and must not outlive it.
+/// established SA keeps its keys only. No key stays behind in a context after its use. One for each
+/// thread; everything in lib/crypto takes it by reference and must not outlive it.
 class Library {
   public:
     Library();

@@ -35,7 +35,8 @@ class Protection {
                                           std::size_t body_at) const;
 
     /// Verifies, decrypts in place, and returns the plaintext with its padding: a view of
-    /// `message`. With a wrong ICV nothing is decrypted and `message` may hold anything.
+    /// `message`. A message of any size may be given. With a wrong ICV no plaintext is left in it,
+    /// and it may hold anything.
     std::expected<ByteView, CryptoError> open(const ProtectionKeys& keys, MutableByteView message,
                                               std::size_t body_at) const;
 

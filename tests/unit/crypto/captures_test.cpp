@@ -2,14 +2,15 @@
 // captures of IKEv2 decryption). They are not part of this repository: XFRMD_VECTORS names the
 // folder that has them, and without them these tests say so and pass.
 
-#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "capture_reader.hpp"
 #include "crypto/protection.hpp"
+#include "support/capture_file.hpp"
 #include "support/catch.hpp"
 #include "support/hex_literal.hpp"
 
@@ -25,10 +26,11 @@ namespace {
 constexpr std::size_t ike_header_octets = 28;
 constexpr std::size_t payload_header_octets = 4;
 
-std::string captures_folder() {
-    const char* given = std::getenv("XFRMD_VECTORS");
-    return (given ? std::string(given) : XFRMD_SOURCE_ROOT "/../shared/vectors") +
-           "/wireshark-ikev2/";
+/// Nothing where the captures are not at hand.
+std::optional<std::filesystem::path> captures_folder() {
+    const auto vectors = vectors_directory();
+    if (!vectors || !exists(*vectors / "wireshark-ikev2")) return std::nullopt;
+    return *vectors / "wireshark-ikev2";
 }
 
 /// A row of ikev2_decryption_table: SPIi, SPIr, SK_ei, SK_er, cipher, SK_ai, SK_ar, integrity.
@@ -43,9 +45,9 @@ KeyRow split(const std::string& line) {
     return fields;
 }
 
-std::map<std::string, KeyRow> read_keys() {
+std::map<std::string, KeyRow> read_keys(const std::filesystem::path& file) {
     std::map<std::string, KeyRow> keys;
-    std::ifstream table(captures_folder() + "ikev2_decryption_table");
+    std::ifstream table(file);
     for (std::string line; std::getline(table, line);) {
         KeyRow row = split(line);
         if (row.size() == 8) keys[row[0]] = row;
@@ -73,13 +75,14 @@ void check_plaintext(ByteView plaintext, std::uint8_t first_payload) {
 }
 
 /// Opens each SK payload of a capture; returns the exchange types and first payloads of them.
-std::vector<std::pair<int, int>> open_all(const std::string& file, Cipher cipher,
+std::vector<std::pair<int, int>> open_all(const std::filesystem::path& file, Cipher cipher,
                                           IntegrityId integrity) {
     const Library library;
     const Protection protection(library, cipher, integrity);
-    const auto keys = read_keys();
+    const auto keys = read_keys(file.parent_path() / "ikev2_decryption_table");
     std::vector<std::pair<int, int>> opened;
-    for (Bytes& message : read_udp_payloads(captures_folder() + file)) {
+    for (CapturedDatagram& datagram : read_capture(file)) {
+        Bytes& message = datagram.payload;
         if (message.size() < ike_header_octets + payload_header_octets ||
             message[16] != static_cast<std::uint8_t>(PayloadType::encrypted))
             continue;
@@ -104,30 +107,32 @@ std::vector<std::pair<int, int>> open_all(const std::string& file, Cipher cipher
     return opened;
 }
 
-bool captures_are_here() {
-    if (std::ifstream(captures_folder() + "ikev2_decryption_table")) return true;
-    WARN("skipped: no captures in " << captures_folder());
-    return false;
-}
-
 constexpr std::pair<int, int> auth_request{35, 35};   // IDi
 constexpr std::pair<int, int> auth_response{35, 36};  // IDr
 
 }  // namespace
 
 TEST_CASE("captures: AES-256-GCM of another implementation is opened") {
-    if (!captures_are_here()) return;
-    const auto opened = open_all("ikev2-decrypt-aes256gcm16.pcap", {EncryptionId::aes_gcm_16, 256},
-                                 IntegrityId::none);
+    const auto folder = captures_folder();
+    if (!folder) {
+        WARN("skipped: no captures here");
+        return;
+    }
+    const auto opened = open_all(*folder / "ikev2-decrypt-aes256gcm16.pcap",
+                                 {EncryptionId::aes_gcm_16, 256}, IntegrityId::none);
     REQUIRE(opened.size() >= 2);
     CHECK(opened[0] == auth_request);
     CHECK(opened[1] == auth_response);
 }
 
 TEST_CASE("captures: AES-256-CBC with HMAC-SHA-256 of another implementation is opened") {
-    if (!captures_are_here()) return;
-    const auto opened = open_all("ikev2-decrypt-aes256cbc.pcapng", {EncryptionId::aes_cbc, 256},
-                                 IntegrityId::hmac_sha2_256_128);
+    const auto folder = captures_folder();
+    if (!folder) {
+        WARN("skipped: no captures here");
+        return;
+    }
+    const auto opened = open_all(*folder / "ikev2-decrypt-aes256cbc.pcapng",
+                                 {EncryptionId::aes_cbc, 256}, IntegrityId::hmac_sha2_256_128);
     REQUIRE(opened.size() >= 2);
     CHECK(opened[0] == auth_request);
     CHECK(opened[1] == auth_response);
