@@ -13,7 +13,8 @@ class SeededRandom final : public Random {
     explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
 
     void fill(MutableByteView out) override {
-        for (std::uint8_t& octet : out) octet = static_cast<std::uint8_t>(next() >> 32);
+        for (std::uint8_t& octet : out)
+            octet = static_cast<std::uint8_t>(next() >> 32);
     }
 
     std::uint64_t next() {

@@ -12,5 +12,6 @@ TEST_CASE("hex: octets become lower-case digits and come back from either case")
 }
 
 TEST_CASE("hex: odd lengths and other characters are refused") {
-    for (const char* text : {"0", "0g", "0x00", " 00", "-1"}) CHECK_FALSE(from_hex(text));
+    for (const char* text : {"0", "0g", "0x00", " 00", "-1"})
+        CHECK_FALSE(from_hex(text));
 }

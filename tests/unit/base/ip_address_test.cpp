@@ -12,7 +12,8 @@ IpRange range(const char* first, const char* last) {
 
 std::string subnets_text(const IpRange& range) {
     std::string text;
-    for (const Subnet& subnet : range.to_subnets()) text += subnet.to_text() + " ";
+    for (const Subnet& subnet : range.to_subnets())
+        text += subnet.to_text() + " ";
     return text;
 }
 
