@@ -59,14 +59,26 @@ std::string_view severity_prefix(ike::Severity severity) {
     return "";
 }
 
+/// A refusal says what to look at; other lines stay as they are, scripts know their words.
+bool calls_for_advice(ike::EventKind kind) {
+    return kind == ike::EventKind::ike_sa_failed || kind == ike::EventKind::child_sa_failed ||
+           kind == ike::EventKind::kernel_refused;
+}
+
+std::string message_of(const ike::Event& event) {
+    if (!event.reason || !calls_for_advice(event.kind)) return event.message;
+    return fmt::format("{}; {}", event.message, ike::advice(*event.reason));
+}
+
 }  // namespace
 
 JournalEntry to_entry(const ike::Event& event) {
     JournalEntry entry{.message_id = message_id(event.kind),
                        .severity = event.severity,
-                       .message = event.message,
+                       .message = message_of(event),
                        .phase1 = event.phase1,
                        .fields = {}};
+    if (event.reason) entry.reason = ike::code(*event.reason);
     add_field(entry, "XFRMD_PHASE1", event.phase1);
     add_field(entry, "XFRMD_PHASE2", event.phase2);
     if (event.peer) add_field(entry, "XFRMD_PEER", event.peer->to_text());
@@ -116,8 +128,10 @@ std::string to_journal_datagram(const JournalEntry& entry) {
 std::string to_terminal_line(const JournalEntry& entry) {
     const std::string_view prefix = entry.labelled ? "" : severity_prefix(entry.severity);
     const std::string message = escape_controls(entry.message);
-    if (entry.phase1.empty()) return fmt::format("{}{}\n", prefix, message);
-    return fmt::format("{}{}: {}\n", prefix, escape_controls(entry.phase1), message);
+    const std::string reason =
+        entry.reason.empty() ? std::string() : fmt::format(" [{}]", entry.reason);
+    if (entry.phase1.empty()) return fmt::format("{}{}{}\n", prefix, message, reason);
+    return fmt::format("{}{}: {}{}\n", prefix, escape_controls(entry.phase1), message, reason);
 }
 
 }  // namespace xfrmd::daemon

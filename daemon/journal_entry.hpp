@@ -16,6 +16,7 @@ struct JournalEntry {
     ike::Severity severity = ike::Severity::info;
     std::string message;
     std::string phase1;     ///< empty: not about one
+    std::string reason;     ///< its code; empty: none
     bool labelled = false;  ///< the message says itself whether it is a warning
     std::vector<std::pair<std::string, std::string>> fields;  ///< the XFRMD_ ones, phase 1 included
 };
@@ -30,7 +31,7 @@ std::string escape_controls(std::string_view text);
 /// The native protocol of systemd-journald: NAME=value lines, one datagram an entry.
 std::string to_journal_datagram(const JournalEntry& entry);
 
-/// "warning: to-hq: the peer is silent" with its newline.
+/// "warning: to-hq: the peer is silent [peer-silent]" with its newline.
 std::string to_terminal_line(const JournalEntry& entry);
 
 }  // namespace xfrmd::daemon

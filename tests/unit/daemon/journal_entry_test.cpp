@@ -52,10 +52,18 @@ TEST_CASE("journal entry: what is not known is left out") {
 
 TEST_CASE("journal entry: journald gets one NAME=value line a field") {
     const std::string datagram = to_journal_datagram(to_entry(full_event()));
-    CHECK(datagram.starts_with("MESSAGE=the kernel refused the SA\nMESSAGE_ID="));
+    CHECK(datagram.starts_with("MESSAGE=the kernel refused the SA"));
+    CHECK(datagram.find("\nMESSAGE_ID=") != std::string::npos);
     CHECK(datagram.find("\nPRIORITY=4\nSYSLOG_IDENTIFIER=xfrmd\n") != std::string::npos);
     CHECK(datagram.find("\nXFRMD_PHASE1=to-hq\n") != std::string::npos);
     CHECK(datagram.ends_with("\n"));
+}
+
+TEST_CASE("journal entry: a refusal says what to look at, in the message itself") {
+    ike::Event event = full_event();
+    event.kind = ike::EventKind::child_sa_failed;
+    CHECK(to_entry(event).message ==
+          std::string("the kernel refused the SA; ") + ike::advice(*event.reason));
 }
 
 TEST_CASE("journal entry: a peer's words cannot forge a field") {
@@ -67,8 +75,10 @@ TEST_CASE("journal entry: a peer's words cannot forge a field") {
 }
 
 TEST_CASE("journal entry: a terminal gets one line with severity and phase 1") {
-    CHECK(to_terminal_line(to_entry(full_event())) ==
-          "warning: to-hq: the kernel refused the SA\n");
+    ike::Event event = full_event();
+    event.kind = ike::EventKind::ike_sa_deleted;
+    CHECK(to_terminal_line(to_entry(event)) ==
+          "warning: to-hq: the kernel refused the SA [kernel-refused]\n");
     CHECK(to_terminal_line(to_entry(Notice{.kind = NoticeKind::started, .message = "up"})) ==
           "up\n");
     const Notice problem{.kind = NoticeKind::configuration_problem,
