@@ -77,8 +77,8 @@ JournalEntry to_entry(const ike::Event& event) {
                        .severity = event.severity,
                        .message = message_of(event),
                        .phase1 = event.phase1,
+                       .reason = event.reason ? ike::code(*event.reason) : "",
                        .fields = {}};
-    if (event.reason) entry.reason = ike::code(*event.reason);
     add_field(entry, "XFRMD_PHASE1", event.phase1);
     add_field(entry, "XFRMD_PHASE2", event.phase2);
     if (event.peer) add_field(entry, "XFRMD_PEER", event.peer->to_text());
@@ -95,6 +95,7 @@ JournalEntry to_entry(const Notice& notice) {
                        .severity = notice.severity,
                        .message = notice.message,
                        .phase1 = notice.phase1,
+                       .reason = {},
                        .labelled = notice.kind == NoticeKind::configuration_problem,
                        .fields = {}};
     add_field(entry, "XFRMD_PHASE1", notice.phase1);

@@ -73,6 +73,13 @@ void write(const Node& node, int indent, std::string& out) {
 
 }  // namespace
 
+Node::Node() = default;
+Node::Node(const Node&) = default;
+Node::Node(Node&&) noexcept = default;
+Node& Node::operator=(const Node&) = default;
+Node& Node::operator=(Node&&) noexcept = default;
+Node::~Node() = default;
+
 Node Node::of(bool value) {
     Node node;
     node.kind = Kind::boolean;

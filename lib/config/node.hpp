@@ -23,6 +23,14 @@ struct Node {
     std::vector<Node> items;      ///< of a list
     std::vector<Member> members;  ///< of an object, in the order of the file
 
+    // Defined where Member is known.
+    Node();
+    Node(const Node&);
+    Node(Node&&) noexcept;
+    Node& operator=(const Node&);
+    Node& operator=(Node&&) noexcept;
+    ~Node();
+
     static Node of(bool value);
     static Node of(std::uint64_t value);
     static Node of(std::string_view value);

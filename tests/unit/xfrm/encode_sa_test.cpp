@@ -152,7 +152,8 @@ TEST_CASE("encode_sa: an outbound SA has no window, but for ESN on kernels witho
 }
 
 TEST_CASE("encode_sa: what is unlimited is all ones for octets and packets, 0 for seconds") {
-    const auto& lft = Parsed(gcm_sa(), old_kernel).info.lft;
+    const Parsed parsed(gcm_sa(), old_kernel);
+    const uapi::LifetimeLimits& lft = parsed.info.lft;
     CHECK(lft.soft_byte_limit == uapi::unlimited);
     CHECK(lft.hard_packet_limit == uapi::unlimited);
     CHECK(lft.hard_add_expires_seconds == 0);
