@@ -47,7 +47,9 @@ def run(one: Scenario, folder: Path) -> tuple[str, str]:
         with Bed(folder) as bed:
             try:
                 one.run(bed)
+                signal.alarm(0)  # clearing up is not to be cut short
             except BaseException:
+                signal.alarm(0)
                 bed.capture.stop()
                 bed.keep_evidence()
                 raise

@@ -80,10 +80,14 @@ class Bed:
     def __enter__(self) -> "Bed":
         self.folder.mkdir(parents=True, exist_ok=True)
         self.exit.callback(self.topology.delete)
-        self.topology.create()
-        self.capture = Capture(self.topology.wire, WEST.gateway, self.folder / "wire.pcap")
-        self.exit.callback(self.capture.tcpdump.kill)
-        self.before = {site: self.snapshot(site) for site in (WEST, EAST)}
+        try:
+            self.topology.create()
+            self.capture = Capture(self.topology.wire, WEST.gateway, self.folder / "wire.pcap")
+            self.exit.callback(self.capture.tcpdump.kill)
+            self.before = {site: self.snapshot(site) for site in (WEST, EAST)}
+        except BaseException:
+            self.exit.close()  # __exit__ is not called for a bed that was never entered
+            raise
         return self
 
     def __exit__(self, *_) -> None:
