@@ -189,8 +189,9 @@ class DocumentBuilder {
         std::vector<const Member*> sorted;
         for (const Member& member : open_.back()->members)
             sorted.push_back(&member);
-        std::ranges::stable_sort(
-            sorted, {}, [](const Member* member) -> const std::string& { return member->key; });
+        std::ranges::sort(sorted, {}, [](const Member* member) {
+            return std::pair<std::string_view, const Member*>(member->key, member);
+        });
         for (std::size_t i = 1; i < sorted.size(); ++i) {
             if (sorted[i]->key != sorted[i - 1]->key) continue;
             report_.error(

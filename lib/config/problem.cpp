@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 
 namespace xfrmd::config {
 
@@ -133,19 +135,24 @@ void Report::add(Problem problem) {
 }
 
 std::vector<Problem> Report::take(std::span<const std::string> file_order) && {
-    const auto position = [&](const Problem& problem) {
+    std::vector<std::size_t> order(problems_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t index) {
+        const Problem& problem = problems_[index];
         const auto file = std::ranges::find(file_order, problem.file);
-        return std::pair(file - file_order.begin(), problem.line);
-    };
-    std::ranges::stable_sort(problems_, {}, position);
+        return std::tuple(file - file_order.begin(), problem.line, index);
+    });
+    std::vector<Problem> sorted;
+    for (const std::size_t index : order)
+        sorted.push_back(std::move(problems_[index]));
     if (left_out_ != 0) {
         Problem rest;
         rest.severity = has_errors_ ? Problem::Severity::error : Problem::Severity::warning;
-        rest.file = problems_.back().file;
+        rest.file = sorted.back().file;
         rest.message = fmt::format("{} more problems are not shown", left_out_);
-        problems_.push_back(std::move(rest));
+        sorted.push_back(std::move(rest));
     }
-    return std::move(problems_);
+    return sorted;
 }
 
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
