@@ -58,7 +58,7 @@ Journal Journal::to_terminal(int descriptor) {
 
 void Journal::write(const ike::Event& event, Instant now) {
     settle(now);
-    if (event.kind == ike::EventKind::message_dropped && !dropped_limit_.admit(now)) return;
+    if (LineLimit* limit = limit_of(event.kind); limit && !limit->admit(now)) return;
     if (!put(to_entry(event))) ++lost_;
 }
 
@@ -66,6 +66,15 @@ void Journal::write(const Notice& notice, Instant now) {
     settle(now);
     if (notice.kind == NoticeKind::transmit_failed && !transmit_limit_.admit(now)) return;
     if (!put(to_entry(notice))) ++lost_;
+}
+
+LineLimit* Journal::limit_of(ike::EventKind kind) {
+    switch (kind) {
+        case ike::EventKind::message_dropped: return &dropped_limit_;
+        case ike::EventKind::ike_sa_failed: return &failed_limit_;
+        case ike::EventKind::ike_sa_state: return &state_limit_;
+        default: return nullptr;
+    }
 }
 
 void Journal::settle(Instant now) {
@@ -76,6 +85,10 @@ void Journal::settle(Instant now) {
     };
     if (const auto count = dropped_limit_.take_suppressed(now))
         if (!tell(fmt::format("{} more messages were dropped without a line each", count))) ++lost_;
+    if (const auto count = failed_limit_.take_suppressed(now))
+        if (!tell(fmt::format("{} more negotiations failed without a line each", count))) ++lost_;
+    if (const auto count = state_limit_.take_suppressed(now))
+        if (!tell(fmt::format("{} more changes of state without a line each", count))) ++lost_;
     if (const auto count = transmit_limit_.take_suppressed(now))
         if (!tell(fmt::format("{} more datagrams could not be sent", count))) ++lost_;
     if (lost_ > 0 && tell(fmt::format("{} lines were lost: nobody took them", lost_))) lost_ = 0;

@@ -29,6 +29,8 @@ class Journal {
   private:
     Journal(FileDescriptor socket, int terminal)
         : socket_(std::move(socket)), terminal_(terminal) {}
+    /// The ceiling for lines of a kind that strangers can cause; null for the others.
+    LineLimit* limit_of(ike::EventKind kind);
     /// False if nobody took it.
     bool put(const JournalEntry& entry);
 
@@ -38,6 +40,8 @@ class Journal {
     FileDescriptor socket_;
     int terminal_;
     LineLimit dropped_limit_{lines_per_second};
+    LineLimit failed_limit_{lines_per_second};
+    LineLimit state_limit_{lines_per_second};
     LineLimit transmit_limit_{lines_per_second};
     std::uint64_t lost_ = 0;
 };

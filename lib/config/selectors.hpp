@@ -14,7 +14,7 @@ inline constexpr std::size_t max_ranges_of_side = 255;
 /// Every pair of a local and a remote range is a selector of its own in the kernel.
 inline constexpr std::size_t max_selector_pairs = 256;
 /// A range that is no subnet takes several policies; all of a Child SA go in one send.
-inline constexpr std::size_t max_policy_pairs = 1024;
+inline constexpr std::size_t max_policy_pairs = 256;
 
 /// Resolves names and checks what the fields say together. Reports what is wrong and returns
 /// nothing then.

@@ -152,10 +152,11 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
     auto selectors = xfrm::to_selectors(plan.selectors.local, plan.selectors.remote);
     if (!selectors) return refused(std::string(xfrm::to_text(selectors.error())));
     const Reqid reqid = sa.tunnel->reqids[plan.phase2];
-    if (const auto other = context.policies.claim(*selectors, sa.tunnel->if_id, reqid))
-        return refused(fmt::format("another phase 2 (reqid {:08x}) has the selectors {} <-> {}",
-                                   other->value(), to_text(plan.selectors.local),
-                                   to_text(plan.selectors.remote)));
+    const PolicyOwner owner{reqid, sa.remote.address};
+    if (const auto other = context.policies.claim(*selectors, sa.tunnel->if_id, owner))
+        return refused(fmt::format("peer {} (reqid {:08x}) has traffic for {} <-> {} already",
+                                   other->peer.to_text(), other->reqid.value(),
+                                   to_text(plan.selectors.local), to_text(plan.selectors.remote)));
     ChildSa child;
     child.phase2 = plan.phase2;
     child.spi_in = spi_in;
@@ -166,6 +167,7 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
     child.selectors = std::move(plan.selectors);
     child.policies = std::move(*selectors);
     child.policies.shrink_to_fit();
+    context.outbound_spis[{sa.remote.address, child.spi_out}] = spi_in;
 
     auto operations = operations_of(sa, child, context);
     give_keys(operations, sa.role, keys);

@@ -18,16 +18,6 @@ using wire::NotifyType;
 using wire::PayloadType;
 using wire::TrafficSelector;
 
-/// A phase 2's tokens without those that this kernel cannot do.
-std::vector<EspProposal> usable_proposals(const Phase2& phase2, const EngineContext& context) {
-    std::vector<EspProposal> usable;
-    std::ranges::copy_if(
-        phase2.proposals, std::back_inserter(usable), [&](const EspProposal& proposal) {
-            return std::ranges::find(context.kernel_lacks, proposal) == context.kernel_lacks.end();
-        });
-    return usable;
-}
-
 std::array<std::uint8_t, 4> spi_octets(EspSpi spi) {
     std::array<std::uint8_t, 4> octets;
     store_big_endian(spi.value(), octets.data());
@@ -96,6 +86,15 @@ std::expected<xfrm::Mode, ChildRefusal> agree_on_mode(const Phase2& phase2, bool
 
 }  // namespace
 
+std::vector<EspProposal> usable_proposals(const Phase2& phase2, const EngineContext& context) {
+    std::vector<EspProposal> usable;
+    std::ranges::copy_if(
+        phase2.proposals, std::back_inserter(usable), [&](const EspProposal& proposal) {
+            return std::ranges::find(context.kernel_lacks, proposal) == context.kernel_lacks.end();
+        });
+    return usable;
+}
+
 void add_child_offer(wire::ChainWriter& chain, const IkeSa& sa, const ChildWish& wish,
                      const EngineContext& context) {
     const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
@@ -151,6 +150,8 @@ std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, cons
             "{} <-> {}",
             phase2.name, to_text(agreed.local), to_text(agreed.remote), to_text(own.local),
             to_text(own.remote))));
+    // Each pair of selectors becomes policies: a peer that repeats itself makes no more of them.
+    agreed = {narrow(agreed.local, own.local), narrow(agreed.remote, own.remote)};
     const bool peer_agrees = answer.find(NotifyType::use_transport_mode) != nullptr;
     const xfrm::Mode mode = XFRMD_TRY(agree_on_mode(phase2, peer_agrees));
     return ChildPlan{wish.phase2, *esp, std::move(agreed), mode};

@@ -27,7 +27,12 @@ struct ChildRefusal {
     std::string message;
 };
 
-/// Adds N(USE_TRANSPORT_MODE), SA, TSi and TSr of a phase 2 to a request.
+/// A phase 2's tokens without those that this kernel cannot do; may be empty.
+std::vector<config::EspProposal> usable_proposals(const config::Phase2& phase2,
+                                                  const EngineContext& context);
+
+/// Adds N(USE_TRANSPORT_MODE), SA, TSi and TSr of a phase 2 to a request. The phase 2 must have a
+/// usable proposal.
 void add_child_offer(wire::ChainWriter& chain, const IkeSa& sa, const ChildWish& wish,
                      const EngineContext& context);
 

@@ -16,6 +16,14 @@ namespace xfrmd::ike {
 using wire::ExchangeType;
 using wire::NotifyType;
 
+namespace {
+
+/// A first message is kept until its sender has proved who it is, and costs an attacker nothing:
+/// proposals with all of our algorithms and the largest KE payload need 2 KiB.
+constexpr std::size_t max_first_message = 8192;
+
+}  // namespace
+
 struct Engine::Parts {
     Parts(const crypto::Library& library, Random& random, EngineOptions options)
         : context(library, random, options) {}
@@ -40,8 +48,10 @@ struct Engine::Parts {
 
     void on_call(DatagramReceived& datagram, const wire::Header& header);
     void on_timer(TimerKey key);
+    void expire_child(EspSpi spi_in);
     void on_initial_contacts();
     void settle(IkeSpi spi);
+    void clear(Reason reason);
     void close_all(const Tunnel& tunnel, Reason reason);
     void drop(const DatagramReceived& datagram, const char* why);
 };
@@ -104,7 +114,9 @@ void Engine::Parts::on(DatagramReceived& datagram) {
     const IkeSpi expected = sa->role == Role::initiator ? sa->spi_r : sa->spi_i;
     if (expected != others && expected != IkeSpi(0))
         return drop(datagram, "its other SPI is wrong");
+    const std::size_t children = sa->children.size();
     sa->receive(*header, datagram, context);
+    if (sa->children.size() < children) reconciler.on_loss(sa->tunnel);
     settle(own);
 }
 
@@ -113,6 +125,10 @@ void Engine::Parts::on_call(DatagramReceived& datagram, const wire::Header& head
     if (header.spi_r != IkeSpi(0) || header.spi_i == IkeSpi(0) || !header.initiator ||
         header.message_id != MessageId(0))
         return drop(datagram, "not a first message");
+    // Reflected to us, our own request would be answered with our own key (RFC 7296 section 2.15).
+    if (sas.find(header.spi_i) != nullptr) return drop(datagram, "our own message came back");
+    if (datagram.octets.size() > max_first_message)
+        return drop(datagram, "too long a first message");
     if (IkeSa* sa = sas.find_call(datagram.remote, header.spi_i))
         return sa->receive(header, datagram, context);
     if (stopping || !config) return drop(datagram, "not ready for calls");
@@ -152,18 +168,8 @@ void Engine::Parts::on_timer(TimerKey key) {
                 settle(IkeSpi(key.owner));
             }
             return;
-        case Timer::child_expire: {
-            const EspSpi spi(static_cast<std::uint32_t>(key.owner));
-            const auto owner = context.esp_spis.find(spi);
-            if (owner == context.esp_spis.end()) return;
-            const IkeSpi ike_spi = owner->second;
-            if (IkeSa* sa = sas.find(ike_spi)) {
-                sa->close_child(spi, Reason::lifetime_expired, context);
-                reconciler.on_loss(sa->tunnel);
-                settle(ike_spi);
-            }
-            return;
-        }
+        case Timer::child_expire:
+            return expire_child(EspSpi(static_cast<std::uint32_t>(key.owner)));
         case Timer::auto_negotiate:
             if (const auto tunnel = context.tunnels.find(key.owner)) reconciler.tick(tunnel);
             return;
@@ -185,6 +191,10 @@ void Engine::Parts::on(KernelReply& reply) {
         }
     } else {
         setup.on_kernel_reply(purpose, reply.results);
+        // A route-based tunnel starts when its interface is there.
+        if (const auto* creation = std::get_if<InterfaceCreation>(&purpose))
+            if (const auto tunnel = context.tunnels.find(creation->tunnel); tunnel && !stopping)
+                reconciler.tick(tunnel);
     }
 }
 
@@ -192,14 +202,19 @@ void Engine::Parts::on(xfrm::Event& event) {
     // Time limits are ours (Timer::child_expire); byte limits only the kernel sees.
     const auto* expire = std::get_if<xfrm::Expire>(&event);
     if (expire == nullptr || !expire->hard) return;
-    const auto owner = context.esp_spis.find(expire->spi);
+    const auto outbound = context.outbound_spis.find({expire->destination, expire->spi});
+    expire_child(outbound != context.outbound_spis.end() ? outbound->second : expire->spi);
+}
+
+void Engine::Parts::expire_child(EspSpi spi_in) {
+    const auto owner = context.esp_spis.find(spi_in);
     if (owner == context.esp_spis.end()) return;
     const IkeSpi ike_spi = owner->second;
-    if (IkeSa* sa = sas.find(ike_spi)) {
-        sa->close_child(expire->spi, Reason::lifetime_expired, context);
-        reconciler.on_loss(sa->tunnel);
-        settle(ike_spi);
-    }
+    IkeSa* sa = sas.find(ike_spi);
+    if (sa == nullptr) return;
+    sa->close_child(spi_in, Reason::lifetime_expired, context);
+    reconciler.on_loss(sa->tunnel);
+    settle(ike_spi);
 }
 
 // ---- Configuration and commands ----------------------------------------------------------------
@@ -209,17 +224,13 @@ void Engine::Parts::on(InterfacesChanged& change) {
 }
 
 void Engine::Parts::on(ConfigApplied& applied) {
-    for (const auto& [name, tunnel] : std::map(context.tunnels.by_name())) {
-        reconciler.stop(*tunnel);
-        close_all(*tunnel, Reason::configuration_changed);
-        setup.remove(*tunnel);
-    }
+    clear(Reason::configuration_changed);
     config = std::move(applied.config);
     context.kernel_lacks = std::move(applied.kernel_lacks);
     for (const auto& phase1 : config->phase1s)
-        setup.add(phase1);
+        if (setup.is_possible(*phase1)) setup.add(phase1);
     for (const auto& [name, tunnel] : context.tunnels.by_name())
-        reconciler.tick(tunnel);
+        if (!tunnel->phase1->route_based) reconciler.tick(tunnel);
     Event event;
     event.kind = EventKind::configuration_applied;
     event.severity = Severity::notice;
@@ -234,11 +245,13 @@ void Engine::Parts::on(const CommandUp& command) {
     for (std::size_t i = 0; i < phase2s.size(); ++i)
         if (command.phase2.empty() || phase2s[i].name == command.phase2)
             reconciler.start(tunnel, i);
+    tunnel->held_down = false;
 }
 
 void Engine::Parts::on(const CommandDown& command) {
     const auto tunnel = context.tunnels.find(command.phase1);
     if (!tunnel) return;
+    tunnel->held_down = true;
     close_all(*tunnel, Reason::stopped);
     reconciler.stop(*tunnel);
 }
@@ -246,9 +259,17 @@ void Engine::Parts::on(const CommandDown& command) {
 void Engine::Parts::on(CommandStop) {
     if (std::exchange(stopping, true)) return;
     context.timers.arm({Timer::stop, 0}, context.now.boottime + stop_grace);
+    clear(Reason::stopped);
+}
+
+/// Ends every IKE SA, negotiations included, and takes all tunnels down.
+void Engine::Parts::clear(Reason reason) {
+    for (IkeSpi spi : sas.all()) {
+        if (IkeSa* sa = sas.find(spi)) sa->close(reason, context);
+        settle(spi);
+    }
     for (const auto& [name, tunnel] : std::map(context.tunnels.by_name())) {
         reconciler.stop(*tunnel);
-        close_all(*tunnel, Reason::stopped);
         setup.remove(*tunnel);
     }
 }
@@ -270,7 +291,8 @@ void Engine::Parts::on_initial_contacts() {
         for (IkeSpi spi : std::vector(sa->tunnel->ike_sas)) {
             IkeSa* old = spi == newest ? nullptr : sas.find(spi);
             if (old == nullptr || old->peer_identity != sa->peer_identity) continue;
-            if (!old->is_established()) continue;
+            // What was settled after the peer began to call is what it remembers best.
+            if (!old->is_established() || old->established_at > sa->began) continue;
             old->remove(Reason::replaced, "the peer has forgotten this IKE SA (INITIAL_CONTACT)",
                         context);
             settle(spi);
@@ -288,8 +310,8 @@ void Engine::Parts::settle(IkeSpi spi) {
         tunnel->ike_sas.push_back(spi);
     const auto dead = sas.settle(spi);
     if (!dead) return;
-    std::erase(tunnel->ike_sas, spi);
-    if (!stopping) reconciler.on_loss(tunnel);
+    // Callers that never proved who they are have no say in what the tunnel does next.
+    if (std::erase(tunnel->ike_sas, spi) > 0 && !stopping) reconciler.on_loss(tunnel);
 }
 
 }  // namespace xfrmd::ike

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 
 #include "base/random.hpp"
@@ -41,6 +43,8 @@ struct EngineContext {
     PolicyTable policies;
     /// Our inbound ESP SPIs and the IKE SA that each belongs to.
     std::unordered_map<EspSpi, IkeSpi> esp_spis;
+    /// The outbound halves, by the peer's address and SPI, and our SPI of the same Child SA.
+    std::map<std::pair<IpAddress, EspSpi>, EspSpi> outbound_spis;
     std::unordered_map<Ticket, KernelPurpose> kernel_requests;
     /// ESP algorithms that this kernel refused when probed.
     std::vector<config::EspProposal> kernel_lacks;

@@ -61,7 +61,8 @@ void IkeSa::end(EngineContext& context) {
 void IkeSa::receive(const wire::Header& header, DatagramReceived& datagram,
                     EngineContext& context) {
     // "I" tells who began the IKE SA; the peer has the role that we have not.
-    if (header.initiator == (role == Role::initiator)) return drop("wrong initiator flag", context);
+    if (header.initiator == (role == Role::initiator))
+        return drop("wrong initiator flag", datagram.remote, context);
     if (header.response) return receive_response(header, datagram, context);
     receive_request(header, datagram, context);
 }
@@ -69,18 +70,20 @@ void IkeSa::receive(const wire::Header& header, DatagramReceived& datagram,
 void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagram,
                             EngineContext& context) {
     switch (window.judge_request(header.message_id, datagram.octets)) {
-        case RequestVerdict::stray: return drop("request outside of the window", context);
+        case RequestVerdict::stray:
+            return drop("request outside of the window", datagram.remote, context);
         case RequestVerdict::duplicate:
-            context.outputs.emplace_back(Transmit{local, remote, window.last_response()});
+            context.outputs.emplace_back(
+                Transmit{datagram.local, datagram.remote, window.last_response()});
             return;
         case RequestVerdict::fresh: break;
     }
     if (!may_come(header.exchange, false, state_name()))
-        return drop("request not expected in this state", context);
+        return drop("request not expected in this state", datagram.remote, context);
     const std::uint64_t fingerprint = MessageWindow::fingerprint(datagram.octets);
     const auto payloads = open_sk_message(*this, header, datagram.octets, context);
     if (!payloads && std::holds_alternative<NotAuthentic>(payloads.error()))
-        return drop("request not authentic", context);
+        return drop("request not authentic", datagram.remote, context);
 
     window.accepted_request(header.message_id, fingerprint);
     // An initiator may go on from another port (RFC 7296 section 2.23).
@@ -129,17 +132,19 @@ void IkeSa::on_broken_request(const wire::Header& header, const wire::ParseError
 
 void IkeSa::receive_response(const wire::Header& header, DatagramReceived& datagram,
                              EngineContext& context) {
-    if (!window.expects_response(header.message_id)) return drop("unasked response", context);
+    if (!window.expects_response(header.message_id))
+        return drop("unasked response", datagram.remote, context);
     if (!may_come(header.exchange, true, state_name()))
-        return drop("response not expected in this state", context);
+        return drop("response not expected in this state", datagram.remote, context);
     if (header.exchange == ExchangeType::ike_sa_init) {
         // In clear text the address is all there is to go by.
-        if (datagram.remote != remote) return drop("response from elsewhere", context);
+        if (datagram.remote != remote)
+            return drop("response from elsewhere", datagram.remote, context);
         return ike_sa_init::finish(*this, header, datagram.octets, context);
     }
     const auto payloads = open_sk_message(*this, header, datagram.octets, context);
     if (!payloads && std::holds_alternative<NotAuthentic>(payloads.error()))
-        return drop("response not authentic", context);
+        return drop("response not authentic", datagram.remote, context);
 
     window.received_response();
     context.timers.cancel({Timer::retransmit, own_spi().value()});
@@ -155,8 +160,14 @@ void IkeSa::receive_response(const wire::Header& header, DatagramReceived& datag
 }
 
 void IkeSa::drop(const char* why, EngineContext& context) const {
-    context.emit(event(EventKind::message_dropped, Severity::debug,
-                       fmt::format("dropped a message of {}: {}", remote.to_text(), why)));
+    drop(why, remote, context);
+}
+
+void IkeSa::drop(const char* why, const Endpoint& sender, EngineContext& context) const {
+    Event told = event(EventKind::message_dropped, Severity::debug,
+                       fmt::format("dropped a message of {}: {}", sender.to_text(), why));
+    told.peer = sender;
+    context.emit(std::move(told));
 }
 
 // ---- Messages that go out ----------------------------------------------------------------------
@@ -207,10 +218,11 @@ void IkeSa::on_timer(Timer timer, EngineContext& context) {
         case Timer::retransmit: return on_retransmit_timer(context);
         case Timer::negotiate_timeout:
             if (is_half_open())
-                fail(Reason::negotiation_timeout,
-                     fmt::format("negotiation timeout, deleting: {} in {}", to_text(spi_i, spi_r),
-                                 to_text(state_name())),
-                     context);
+                return fail(Reason::negotiation_timeout,
+                            fmt::format("negotiation timeout, deleting: {} in {}",
+                                        to_text(spi_i, spi_r), to_text(state_name())),
+                            context);
+            if (children.empty()) close(Reason::negotiation_timeout, context);
             return;
         case Timer::ike_expire: return close(Reason::lifetime_expired, context);
         case Timer::child_expire:
@@ -305,6 +317,8 @@ void IkeSa::drop_child(EspSpi spi_in, Reason reason, EngineContext& context) {
 void IkeSa::forget_child(EspSpi spi_in, EngineContext& context) {
     context.timers.cancel({Timer::child_expire, spi_in.value()});
     context.esp_spis.erase(spi_in);
+    if (const ChildSa* child = find_child(spi_in))
+        context.outbound_spis.erase({remote.address, child->spi_out});
     std::erase_if(children, [spi_in](const ChildSa& child) { return child.spi_in == spi_in; });
 }
 

@@ -60,6 +60,8 @@ struct IkeSa {
     std::vector<ChildSa> children;
     std::vector<QueuedDelete> queued_deletes;
     std::optional<config::Identity> peer_identity;
+    Instant began;           ///< when the negotiation started here
+    Instant established_at;  ///< when both ends were authenticated
 
     IkeSpi own_spi() const { return role == Role::initiator ? spi_i : spi_r; }
     StateName state_name() const { return static_cast<StateName>(state.index()); }
@@ -118,6 +120,7 @@ struct IkeSa {
     void log_keys(EngineContext& context);
     /// A message came that we do not act on.
     void drop(const char* why, EngineContext& context) const;
+    void drop(const char* why, const Endpoint& sender, EngineContext& context) const;
 
     /// An event with this SA's names and numbers filled in.
     Event event(EventKind kind, Severity severity, std::string message) const;

@@ -31,7 +31,9 @@ Event IkeSa::event(EventKind kind, Severity severity, std::string message) const
 }
 
 void IkeSa::on_established(EngineContext& context) {
-    context.timers.cancel({Timer::negotiate_timeout, own_spi().value()});
+    established_at = context.now.boottime;
+    // An IKE SA without a Child SA serves nobody; it may have one soon, or goes when this is over.
+    if (!children.empty()) context.timers.cancel({Timer::negotiate_timeout, own_spi().value()});
     context.timers.arm({Timer::ike_expire, own_spi().value()},
                        context.now.boottime + phase1().keylife);
     const char* as = role == Role::initiator ? "initiator" : "responder";

@@ -7,16 +7,16 @@
 
 namespace xfrmd::ike {
 
-std::optional<Reqid> PolicyTable::claim(std::span<const xfrm::Selector> selectors, IfId if_id,
-                                        Reqid reqid) {
+std::optional<PolicyOwner> PolicyTable::claim(std::span<const xfrm::Selector> selectors, IfId if_id,
+                                              const PolicyOwner& owner) {
     for (const xfrm::Selector& selector : selectors) {
         const auto found = entries_.find({selector, if_id});
-        if (found != entries_.end() && found->second.reqid != reqid) return found->second.reqid;
+        if (found != entries_.end() && found->second.owner != owner) return found->second.owner;
     }
     for (const xfrm::Selector& selector : selectors) {
         auto [place, is_new] = entries_.try_emplace({selector, if_id});
         Entry& entry = place->second;
-        if (is_new) entry = {numbers_.take().value_or(0), 0, reqid};
+        if (is_new) entry = {numbers_.take().value_or(0), 0, owner};
         ++entry.shares;
     }
     return std::nullopt;

@@ -1,8 +1,8 @@
 // Which policies in the kernel are ours, and how many Child SAs stand on each.
 //
 // Two Child SAs of one phase 2 live side by side for a while (both ends started at once, a rekey)
-// and share their policies; the last one out removes them. Two different phase 2 must never share
-// one: the second would take the first one's traffic.
+// and share their policies; the last one out removes them. Two different phase 2, or two peers of
+// one dial-up server, must never share one: the second would take the first one's traffic.
 #pragma once
 
 #include <compare>
@@ -17,11 +17,20 @@
 
 namespace xfrmd::ike {
 
+/// Whose traffic a policy leads where.
+struct PolicyOwner {
+    Reqid reqid;
+    IpAddress peer;
+
+    friend bool operator==(const PolicyOwner&, const PolicyOwner&) = default;
+};
+
 class PolicyTable {
   public:
-    /// Takes a share in the policies for `selectors`, given as the outbound ones, on behalf of
-    /// `reqid`. Refused as a whole if one of them belongs to another reqid: that reqid is returned.
-    std::optional<Reqid> claim(std::span<const xfrm::Selector> selectors, IfId if_id, Reqid reqid);
+    /// Takes a share in the policies for `selectors`, given as the outbound ones. Refused as a
+    /// whole if one of them belongs to somebody else, who is returned.
+    std::optional<PolicyOwner> claim(std::span<const xfrm::Selector> selectors, IfId if_id,
+                                     const PolicyOwner& owner);
 
     /// Gives the shares back; returns the selectors that nobody needs any more.
     std::vector<xfrm::Selector> release(std::span<const xfrm::Selector> selectors, IfId if_id);
@@ -40,7 +49,7 @@ class PolicyTable {
     struct Entry {
         std::uint32_t number = 0;  ///< 0: the range was used up, the kernel chooses
         std::uint32_t shares = 0;
-        Reqid reqid;
+        PolicyOwner owner;
     };
 
     /// An index is prefix (8 bits), number (21 bits), direction (3 bits).

@@ -135,9 +135,8 @@ std::optional<EspChoice> match_esp(const Proposal& proposal, const config::EspPr
     if (proposal.protocol != ProtocolId::esp || proposal.spi.size() != 4) return std::nullopt;
     if (!is_understood(proposal) || !has_protection(proposal, token.cipher, token.integrity))
         return std::nullopt;
-    // IKE_AUTH carries no KE payload: a group there can only be NONE.
-    if (!may_go_without(proposal, TransformType::key_exchange, KeyExchangeMethod::none))
-        return std::nullopt;
+    // IKE_AUTH carries no KE payload. A group in its proposals is meant for later rekeys, and some
+    // peers list it: it is passed over, and not answered.
     const auto esn = common_esn(proposal, policy);
     const EspSpi spi(load_big_endian<std::uint32_t>(proposal.spi.data()));
     // SPIs 0 to 255 are reserved (RFC 4303 section 2.1).

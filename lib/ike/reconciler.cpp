@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ike/child_negotiation.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
 
 namespace xfrmd::ike {
@@ -16,20 +17,21 @@ constexpr std::uint16_t ike_port = 500;
 
 void Reconciler::tick(const std::shared_ptr<Tunnel>& tunnel) {
     if (!tunnel->wants_up()) return;
-    bool missing = false;
+    // One phase 2 of a phase 1 can be up: the first that wants to.
     const auto& phase2s = tunnel->phase1->phase2s;
-    for (std::size_t i = 0; i < phase2s.size(); ++i) {
-        if (!phase2s[i].auto_negotiate || is_up(*tunnel, i)) continue;
-        missing = true;
-        start(tunnel, i);
-    }
-    if (missing) on_loss(tunnel);
+    const auto first = std::ranges::find(phase2s, true, &config::Phase2::auto_negotiate);
+    const auto phase2 = static_cast<std::size_t>(first - phase2s.begin());
+    if (is_up(*tunnel, phase2)) return;
+    start(tunnel, phase2);
+    on_loss(tunnel);
 }
 
 void Reconciler::on_loss(const std::shared_ptr<Tunnel>& tunnel) {
-    if (tunnel->wants_up() && context_.tunnels.find(tunnel->number) == tunnel)
-        context_.timers.arm({Timer::auto_negotiate, tunnel->number},
-                            context_.now.boottime + auto_negotiate_interval);
+    // A timer that runs is left alone: losses that follow each other must not put it off for ever.
+    const TimerKey key{Timer::auto_negotiate, tunnel->number};
+    if (tunnel->wants_up() && context_.tunnels.find(tunnel->number) == tunnel &&
+        !context_.timers.is_armed(key))
+        context_.timers.arm(key, context_.now.boottime + auto_negotiate_interval);
 }
 
 void Reconciler::stop(const Tunnel& tunnel) {
@@ -49,6 +51,12 @@ void Reconciler::start(const std::shared_ptr<Tunnel>& tunnel, std::size_t phase2
                                 std::to_underlying(phase1.ip_version)));
     if (!phase1.remote_gateway)
         return tell(*tunnel, phase2, Reason::no_gateway, "the peer's address is not known");
+    if (usable_proposals(phase1.phase2s[phase2], context_).empty())
+        return tell(*tunnel, phase2, Reason::kernel_refused,
+                    "the kernel can do none of its proposals");
+    if (phase1.route_based && !tunnel->interface_exists)
+        return tell(*tunnel, phase2, Reason::kernel_refused,
+                    "its interface could not be made, so nothing could be sent through it");
     // An IKE SA takes one Child SA, in IKE_AUTH: without it the IKE SA is of no use.
     for (IkeSpi spi : std::vector(tunnel->ike_sas)) {
         IkeSa* sa = sas_.find(spi);

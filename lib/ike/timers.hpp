@@ -51,6 +51,7 @@ class Timers {
   public:
     void arm(TimerKey key, Instant at);
     void cancel(TimerKey key);
+    bool is_armed(TimerKey key) const { return times_.contains(key); }
     std::optional<Instant> next() const;
     /// Takes the earliest timer that is due at `now`.
     std::optional<TimerKey> take_due(Instant now);

@@ -13,11 +13,12 @@ namespace xfrmd::ike {
 
 struct Tunnel {
     std::shared_ptr<const config::Phase1> phase1;
-    std::uint64_t number = 0;     ///< owner of its timers; never used twice
-    IfId if_id;                   ///< of its XFRM interface; 0 for policy-based tunnels
-    std::vector<Reqid> reqids;    ///< one for each phase 2, in its order
-    std::vector<IkeSpi> ike_sas;  ///< by our SPI, oldest first
-    bool interface_exists = false;
+    std::uint64_t number = 0;       ///< owner of its timers; never used twice
+    IfId if_id;                     ///< of its XFRM interface; 0 for policy-based tunnels
+    std::vector<Reqid> reqids;      ///< one for each phase 2, in its order
+    std::vector<IkeSpi> ike_sas;    ///< by our SPI, oldest first
+    bool interface_exists = false;  ///< made by us; what was there before is somebody else's
+    bool held_down = false;         ///< by an operator, until told otherwise
 
     const std::string& name() const { return phase1->name; }
     /// True if the phase 2s of this tunnel may start a negotiation by themselves.
@@ -26,7 +27,7 @@ struct Tunnel {
     }
     /// True if something of it wants to be up without being asked.
     bool wants_up() const {
-        return may_initiate() && phase1->auto_negotiate &&
+        return may_initiate() && !held_down && phase1->auto_negotiate &&
                std::ranges::any_of(phase1->phase2s,
                                    [](const config::Phase2& p) { return p.auto_negotiate; });
     }

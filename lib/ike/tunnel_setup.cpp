@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "ike/proposal_text.hpp"
 #include "xfrm/mtu.hpp"
 
 namespace xfrmd::ike {
@@ -28,7 +29,41 @@ std::uint32_t interface_mtu(const config::Phase1& phase1, std::uint32_t underlay
     return mtu;
 }
 
+bool is_supported(const config::IkeProposal& proposal, const crypto::Library& library) {
+    return library.supports(proposal.cipher) && library.supports(proposal.prf) &&
+           (proposal.integrity == wire::IntegrityId::none || library.supports(proposal.integrity));
+}
+
 }  // namespace
+
+bool TunnelSetup::is_possible(const config::Phase1& phase1) {
+    const crypto::Library& library = context_.library;
+    const bool possible = std::ranges::all_of(phase1.proposals,
+                                              [&](const auto& proposal) {
+                                                  return is_supported(proposal, library);
+                                              }) &&
+                          std::ranges::all_of(phase1.key_exchanges,
+                                              [&](auto group) { return library.supports(group); });
+    Event event;
+    event.phase1 = phase1.name;
+    if (!possible) {
+        event.kind = EventKind::ike_sa_failed;
+        event.severity = Severity::error;
+        event.reason = Reason::no_proposal_chosen;
+        event.message = fmt::format("not in service: OpenSSL on this machine lacks one of {}",
+                                    describe(phase1));
+        context_.emit(std::move(event));
+    } else if (std::ranges::count(phase1.phase2s, true, &config::Phase2::auto_negotiate) > 1) {
+        event.kind = EventKind::child_sa_failed;
+        event.severity = Severity::warning;
+        event.reason = Reason::limit_reached;
+        event.message =
+            "only the first phase 2 with auto-negotiate is started: an IKE SA carries "
+            "one Child SA in this version";
+        context_.emit(std::move(event));
+    }
+    return possible;
+}
 
 void TunnelSetup::add(std::shared_ptr<const config::Phase1> phase1) {
     auto tunnel = std::make_shared<Tunnel>();
@@ -56,12 +91,12 @@ void TunnelSetup::create_interface(const Tunnel& tunnel) {
 
 void TunnelSetup::remove(const Tunnel& tunnel) {
     static constexpr std::uint32_t number_mask = ~xfrm::own_prefix_mask;
-    if (tunnel.phase1->route_based) {
+    if (tunnel.interface_exists) {
         std::vector<xfrm::Operation> operations;
         operations.emplace_back(xfrm::DeleteInterface{tunnel.name(), tunnel.if_id});
         context_.request(Removal{}, std::move(operations));
-        if_ids_.give_back(tunnel.if_id.value() & number_mask);
     }
+    if (tunnel.phase1->route_based) if_ids_.give_back(tunnel.if_id.value() & number_mask);
     for (Reqid reqid : tunnel.reqids)
         reqids_.give_back(reqid.value() & number_mask);
     context_.tunnels.remove(std::string(tunnel.name()));

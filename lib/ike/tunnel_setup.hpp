@@ -14,6 +14,11 @@ class TunnelSetup {
   public:
     explicit TunnelSetup(EngineContext& context) : context_(context) {}
 
+    /// Whether this machine's cryptographic library has all that a phase 1 asks for, so that
+    /// nothing is offered which cannot be done; tells what is missing, and what of the phase 1 will
+    /// not run.
+    bool is_possible(const config::Phase1& phase1);
+
     /// Makes a tunnel of a phase 1; a route-based one gets its interface, which stays for as long
     /// as the tunnel is configured, up or down: addresses and routes can be put on it, and what is
     /// routed there while the tunnel is down is dropped, not sent in clear text.

@@ -36,7 +36,12 @@ std::vector<std::shared_ptr<Tunnel>> TunnelTable::candidates(const IpAddress& lo
                                                              const IpAddress& remote) const {
     List result;
     const auto fits = [&](const std::shared_ptr<Tunnel>& tunnel) {
-        return tunnel->phase1->ip_version == local.family() && listens_on(*tunnel->phase1, local);
+        const config::Phase1& phase1 = *tunnel->phase1;
+        const bool usable = !phase1.route_based || tunnel->interface_exists;
+        const bool admitted =
+            !phase1.remote_gateway_match || phase1.remote_gateway_match->contains(remote);
+        return usable && admitted && phase1.ip_version == local.family() &&
+               listens_on(phase1, local);
     };
     if (const auto found = by_remote_.find(remote); found != by_remote_.end())
         std::ranges::copy_if(found->second, std::back_inserter(result), fits);

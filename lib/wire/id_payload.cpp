@@ -48,7 +48,8 @@ std::expected<IdPayload, ParseError> IdPayload::parse(ByteView body) {
     const auto part = reader.fixed<4>();
     if (!part) return invalid_syntax(type, "cut off");
 
-    const IdPayload id{IdType{part->u8<0>()}, reader.rest()};
+    const IdPayload id{
+        IdType{part->u8<0>()}, {part->u8<1>(), part->u8<2>(), part->u8<3>()}, reader.rest()};
     if (id.data.size() > max_data) return invalid_syntax(type, "longer than 2048 octets");
     if (id.id_type == IdType::ipv4_addr && id.data.size() != 4)
         return invalid_syntax(type, "IPv4 address is not of 4 octets");
@@ -60,7 +61,7 @@ std::expected<IdPayload, ParseError> IdPayload::parse(ByteView body) {
 void IdPayload::append_to(Bytes& out) const {
     ByteWriter writer(out);
     writer.u8(std::to_underlying(id_type));
-    writer.zeros(3);
+    writer.bytes(reserved);
     writer.bytes(data);
 }
 

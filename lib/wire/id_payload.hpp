@@ -1,7 +1,9 @@
 // The Identification payloads IDi and IDr (RFC 7296 section 3.5).
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 
@@ -25,6 +27,8 @@ struct IdPayload {
     static constexpr std::size_t max_printed = 256;
 
     IdType id_type{};
+    /// Zero from us. A peer's are kept as they came: AUTH covers them (RFC 7296 section 2.15).
+    std::array<std::uint8_t, 3> reserved{};
     /// 4 octets of an IPv4, 16 of an IPv6 address; else opaque, also empty. Owner: the octets that
     /// were parsed, or the builder's.
     ByteView data;

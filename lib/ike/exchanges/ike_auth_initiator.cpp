@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crypto/key_schedule.hpp"
 #include "ike/authentication.hpp"
 #include "ike/child_kernel.hpp"
@@ -21,8 +23,13 @@ Bytes id_octets(const config::Identity& identity) {
     return octets;
 }
 
-bool is_first_contact(const IkeSa& sa) {
-    return sa.tunnel->ike_sas.size() <= 1;
+/// INITIAL_CONTACT makes the peer forget all other IKE SAs of our identity (RFC 7296 section 2.4),
+/// those of other tunnels to it included: so it is said only if there is none.
+bool is_first_contact(const IkeSa& sa, const EngineContext& context) {
+    return std::ranges::all_of(context.tunnels.candidates(sa.local.address, sa.remote.address),
+                               [&](const auto& tunnel) {
+                                   return tunnel->ike_sas.size() <= (tunnel == sa.tunnel ? 1U : 0U);
+                               });
 }
 
 wire::NotifyPayload initial_contact() {
@@ -98,7 +105,7 @@ void request(IkeSa& sa, EngineContext& context) {
     SkMessageWriter message = SkMessageWriter::request(sa, wire::ExchangeType::ike_auth, context);
     wire::ChainWriter& chain = message.inner();
     chain.add(PayloadType::identification_initiator, payload_of(identity));
-    if (is_first_contact(sa)) chain.add(initial_contact());
+    if (is_first_contact(sa, context)) chain.add(initial_contact());
     if (sa.phase1().peer_id)
         chain.add(PayloadType::identification_responder, payload_of(*sa.phase1().peer_id));
     chain.add(wire::AuthPayload{wire::AuthMethod::shared_key, auth.view()});

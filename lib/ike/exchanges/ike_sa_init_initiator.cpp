@@ -61,6 +61,8 @@ void follow_cookie(IkeSa& sa, const wire::NotifyPayload& notify, EngineContext& 
     if (notify.data.empty() || notify.data.size() > 64)
         return sa.drop("a COOKIE of a wrong size", context);
     auto& state = std::get<InitSent>(sa.state);
+    if (equal_bytes(state.cookie, notify.data))
+        return sa.drop("a COOKIE that was sent back already", context);
     if (!count_retry(sa, state, "COOKIE", context)) return;
     state.cookie = to_bytes(notify.data);
     send_again(sa, context);
@@ -71,7 +73,9 @@ void follow_invalid_ke(IkeSa& sa, const wire::NotifyPayload& notify, EngineConte
     auto& state = std::get<InitSent>(sa.state);
     const KeyExchangeMethod wanted{load_big_endian<std::uint16_t>(notify.data.data())};
     const auto& ours = sa.phase1().key_exchanges;
-    if (wanted == state.key_exchange.method() || std::ranges::find(ours, wanted) == ours.end())
+    if (wanted == state.key_exchange.method())
+        return sa.drop("an INVALID_KE_PAYLOAD that was followed already", context);
+    if (std::ranges::find(ours, wanted) == ours.end())
         return sa.fail(Reason::invalid_key_exchange,
                        fmt::format("the peer wants {}, which we did not offer: {}",
                                    wire::to_text(wanted), describe(sa.phase1())),
@@ -138,6 +142,7 @@ std::unique_ptr<IkeSa> request(const Destination& destination, EngineContext& co
         Role::initiator, destination.spi, IkeSpi(0), destination.local, destination.remote,
         InitSent{std::move(*key_exchange), fresh_nonce(context.random), {}, 0, destination.phase2});
     sa->tunnel = destination.tunnel;
+    sa->began = context.now.boottime;
     sa->send_request(build(*sa, std::get<InitSent>(sa->state)), context);
     context.timers.arm({Timer::negotiate_timeout, sa->own_spi().value()},
                        context.now.boottime + phase1.negotiate_timeout);

@@ -151,6 +151,7 @@ std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
                                       call.datagram.local, call.datagram.remote, Dead{});
     sa->tunnel = found->tunnel;
     sa->suite = found->choice.suite;
+    sa->began = context.now.boottime;
     state.session.keys = crypto::derive_ike_keys(
         context.library, sa->suite, shared->view(),
         {state.material.nonce_i, state.material.nonce_r, sa->spi_i, sa->spi_r});
