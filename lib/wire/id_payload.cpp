@@ -48,8 +48,8 @@ std::expected<IdPayload, ParseError> IdPayload::parse(ByteView body) {
     const auto part = reader.fixed<4>();
     if (!part) return invalid_syntax(type, "cut off");
 
-    const IdPayload id{
-        IdType{part->u8<0>()}, {part->u8<1>(), part->u8<2>(), part->u8<3>()}, reader.rest()};
+    IdPayload id{IdType{part->u8<0>()}, reader.rest()};
+    id.reserved = {part->u8<1>(), part->u8<2>(), part->u8<3>()};
     if (id.data.size() > max_data) return invalid_syntax(type, "longer than 2048 octets");
     if (id.id_type == IdType::ipv4_addr && id.data.size() != 4)
         return invalid_syntax(type, "IPv4 address is not of 4 octets");

@@ -27,11 +27,11 @@ struct IdPayload {
     static constexpr std::size_t max_printed = 256;
 
     IdType id_type{};
-    /// Zero from us. A peer's are kept as they came: AUTH covers them (RFC 7296 section 2.15).
-    std::array<std::uint8_t, 3> reserved{};
     /// 4 octets of an IPv4, 16 of an IPv6 address; else opaque, also empty. Owner: the octets that
     /// were parsed, or the builder's.
     ByteView data;
+    /// Zero from us. A peer's are kept as they came: AUTH covers them (RFC 7296 section 2.15).
+    std::array<std::uint8_t, 3> reserved{};
 
     /// Errors name IDi; a message's parser corrects that.
     static std::expected<IdPayload, ParseError> parse(ByteView body);

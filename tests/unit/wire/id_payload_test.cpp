@@ -20,7 +20,7 @@ std::string printed(IdType type, const Bytes& data) {
 
 }  // namespace
 
-TEST_CASE("ID: type and data; reserved octets are ignored") {
+TEST_CASE("ID: type and data; reserved octets mean nothing and are kept for AUTH") {
     const Bytes octets = "02 000000 67772e6578616d706c65"_hex;
     const auto payload = IdPayload::parse(octets);
     REQUIRE(payload);
@@ -29,7 +29,8 @@ TEST_CASE("ID: type and data; reserved octets are ignored") {
     CHECK(serialized(*payload) == octets);
     Bytes reserved = octets;
     reserved[1] = reserved[2] = reserved[3] = 0xff;
-    CHECK(serialized(*IdPayload::parse(reserved)) == octets);
+    CHECK(serialized(*IdPayload::parse(reserved)) == reserved);
+    CHECK(IdPayload::parse(reserved)->id_type == IdPayload::parse(octets)->id_type);
 }
 
 TEST_CASE("ID: A01: every type with every size is taken or refused by its rule") {
