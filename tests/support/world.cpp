@@ -190,7 +190,9 @@ bool World::run_until(const std::function<bool()>& condition, Duration limit) {
 }
 
 Pair::Pair(const config::Phase1& west_phase1, const config::Phase1& east_phase1, std::uint64_t seed)
-    : world(seed), west(world.add("west", "192.0.2.1")), east(world.add("east", "192.0.2.2")) {
+    : world(seed),
+      west(world.add("west", "192.0.2.1", {.log_keys = true})),
+      east(world.add("east", "192.0.2.2", {.log_keys = true})) {
     west.configure({west_phase1}, world.now());
     east.configure({east_phase1}, world.now());
 }

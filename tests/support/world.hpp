@@ -119,7 +119,8 @@ class World {
     std::deque<Flight> flights_;
 };
 
-/// Two gateways, west (192.0.2.1) and east (192.0.2.2), with the two ends of one tunnel.
+/// Two gateways, west (192.0.2.1) and east (192.0.2.2), with the two ends of one tunnel. They log
+/// their keys, so that tests can look into messages.
 struct Pair {
     explicit Pair(const config::Phase1& west_phase1, const config::Phase1& east_phase1,
                   std::uint64_t seed = 1);

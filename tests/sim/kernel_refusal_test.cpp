@@ -1,0 +1,142 @@
+// The kernel refuses one step of an installation: nothing of it stays, both ends know why.
+#include <cerrno>
+
+#include "sim/scenario.hpp"
+#include "support/catch.hpp"
+
+using namespace xfrmd;
+using namespace xfrmd::test;
+using ike::Reason;
+using std::chrono::seconds;
+using wire::NotifyType;
+
+namespace {
+
+/// Inbound SA, in and forward policy, outbound SA, outbound policy, both SAs read back.
+constexpr std::size_t install_steps = 7;
+constexpr const char* words = "the words of the kernel";
+
+/// Somebody else's SA and policy, which have to stay.
+void add_foreign_state(FakeKernel& kernel) {
+    xfrm::InstallSa sa;
+    sa.source = *IpAddress::from_text("203.0.113.1");
+    sa.destination = *IpAddress::from_text("203.0.113.2");
+    sa.spi = EspSpi(0x1000);
+    sa.reqid = Reqid(7);
+    sa.suite.cipher = {wire::EncryptionId::aes_gcm_16, 128};
+    sa.keys.encryption = Secret(20);
+    xfrm::InstallPolicy policy;
+    policy.selector = {.source = *Subnet::from_text("172.16.1.0/24"),
+                       .destination = *Subnet::from_text("172.16.2.0/24")};
+    std::vector<xfrm::Operation> operations;
+    operations.emplace_back(std::move(sa));
+    operations.emplace_back(std::move(policy));
+    for (const auto& result : kernel.run(operations))
+        REQUIRE(result.ok());
+}
+
+bool only_foreign_state(const Gateway& gateway) {
+    return gateway.kernel.sas().size() == 1 && gateway.kernel.policies().size() == 1 &&
+           gateway.kernel.sas().begin()->second.install.spi == EspSpi(0x1000) &&
+           gateway.kernel.policies().front().selector.source == *Subnet::from_text("172.16.1.0/24");
+}
+
+void check_refusal(const TunnelSpec& spec, bool at_initiator, std::size_t step, int error) {
+    INFO("step " << step << (at_initiator ? " at the initiator" : " at the responder"));
+    Pair pair(spec);
+    add_foreign_state(pair.west.kernel);
+    add_foreign_state(pair.east.kernel);
+    Gateway& refused = at_initiator ? pair.west : pair.east;
+    Gateway& other = at_initiator ? pair.east : pair.west;
+    refused.kernel.refuse(step, error, words);
+    pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
+    pair.world.run_for(seconds(5));
+    CHECK(only_foreign_state(pair.west));
+    CHECK(only_foreign_state(pair.east));
+    CHECK(refused.reasons().front() == Reason::kernel_refused);
+    const std::string message = message_of(refused, Reason::kernel_refused);
+    CHECK(message.find(words) != std::string::npos);
+    CHECK(message.find(error == EINVAL ? "EINVAL" : "ENOMEM") != std::string::npos);
+    if (at_initiator)
+        CHECK(other.reasons().back() == Reason::peer_deleted);
+    else
+        CHECK(other.reasons().front() ==
+              (error == EINVAL ? Reason::esp_no_proposal_chosen : Reason::peer_refused));
+    CHECK(pair.west.engine().established_count() == 0);
+    CHECK(pair.east.engine().established_count() == 0);
+
+    // It was this once: nothing stands in the way of the next try.
+    pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
+    pair.world.run_for(seconds(5));
+    CHECK(passes_both_ways(pair));
+}
+
+}  // namespace
+
+TEST_CASE("kernel refusal: each step of the installation, as initiator") {
+    for (std::size_t step = 0; step < install_steps; ++step)
+        check_refusal({}, true, step, EINVAL);
+}
+
+// HDR, SK {IDr, AUTH, N(NO_PROPOSAL_CHOSEN)}  <--   what waiting will not change
+TEST_CASE("kernel refusal: each step of the installation, as responder") {
+    for (std::size_t step = 0; step < install_steps; ++step)
+        check_refusal({}, false, step, EINVAL);
+}
+
+// HDR, SK {IDr, AUTH, N(TEMPORARY_FAILURE)}  <--
+TEST_CASE("kernel refusal: lack of memory is a temporary failure") {
+    for (std::size_t step = 0; step < install_steps; ++step)
+        check_refusal({}, false, step, ENOMEM);
+}
+
+TEST_CASE("kernel refusal: several selectors, any of their policies") {
+    TunnelSpec spec;
+    spec.local_subnets = {"10.1.0.0/24", "10.3.0.0/24"};
+    // Two SAs, three policies for each of two pairs, two queries.
+    for (std::size_t step = 0; step < 10; ++step) {
+        check_refusal(spec, true, step, EINVAL);
+        check_refusal(spec, false, step, EINVAL);
+    }
+}
+
+TEST_CASE("kernel refusal: a cipher that the kernel lacks") {
+    for (const bool at_initiator : {true, false}) {
+        Pair pair;
+        Gateway& lacking = at_initiator ? pair.west : pair.east;
+        lacking.kernel.refuse_cipher(wire::EncryptionId::aes_gcm_16, ENOSYS, words);
+        CHECK_FALSE(pair.connect());
+        CHECK(message_of(lacking, Reason::kernel_refused).find("ENOSYS") != std::string::npos);
+        CHECK(nothing_is_left(pair));
+    }
+}
+
+TEST_CASE("kernel refusal: an answer too late for an IKE SA that is gone leaves nothing") {
+    for (const bool at_initiator : {true, false}) {
+        INFO((at_initiator ? "initiator" : "responder"));
+        Pair pair;
+        Gateway& slow = at_initiator ? pair.west : pair.east;
+        slow.kernel_waits = true;
+        pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
+        pair.world.run_for(seconds(1));
+        REQUIRE_FALSE(slow.waiting_requests.empty());
+        slow.handle(ike::CommandDown{"tunnel"}, pair.world.now());
+        pair.world.run_for(seconds(40));
+        slow.kernel_waits = false;
+        slow.answer_kernel(pair.world.now());
+        pair.world.run_for(seconds(100));
+        CHECK(nothing_is_left(pair));
+    }
+}
+
+TEST_CASE("kernel refusal: a kernel that never answers is given up with the negotiation") {
+    Pair pair;
+    pair.east.kernel_waits = true;
+    pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
+    pair.world.run_for(seconds(40));
+    CHECK(pair.west.reasons() == std::vector{Reason::negotiation_timeout});
+    CHECK(pair.east.reasons().front() == Reason::negotiation_timeout);
+    CHECK(pair.east.engine().half_open_count() == 0);
+    pair.east.answer_kernel(pair.world.now());
+    CHECK(nothing_is_left(pair));
+}

@@ -1,0 +1,43 @@
+// What simulations have in common: the suites, the exchanges by name, questions to two gateways.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "sim/wiretap.hpp"
+#include "support/world.hpp"
+
+namespace xfrmd::test {
+
+/// A suite of both phases as the configuration spells it, with a group.
+struct NamedSuite {
+    const char* name;
+    TunnelSpec spec;
+};
+
+/// aes128gcm-prfsha256/31, aes256-sha256/14, chacha20poly1305-prfsha256/20, aes256gcm-prfsha384/21.
+std::vector<NamedSuite> four_suites();
+
+/// Replies of this gateway that the network has not taken yet.
+std::vector<Bytes> take_sent(Gateway& gateway);
+
+wire::Header header_of(const ike::Transmit& datagram);
+bool is(const ike::Transmit& datagram, wire::ExchangeType exchange, bool response);
+
+/// Gives a gateway a datagram as if it came from the other one of a pair.
+void give(Pair& pair, Gateway& to, Bytes octets);
+
+/// When datagrams of a kind left, counted from the first of them.
+std::vector<Duration> departures(const World& world, wire::ExchangeType exchange, bool response);
+
+/// Packets between 10.1.0.5 and 10.2.0.9 get through, in both directions.
+bool passes_both_ways(Pair& pair);
+
+/// Both engines hold no IKE SA, both kernels nothing of ours.
+bool nothing_is_left(Pair& pair);
+
+/// The message of the first event with this reason; empty if there is none.
+std::string message_of(const Gateway& gateway, ike::Reason reason);
+
+}  // namespace xfrmd::test
