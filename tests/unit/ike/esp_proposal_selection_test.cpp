@@ -64,16 +64,13 @@ TEST_CASE("esp choice: a proposal without the ESN transform stands for none") {
     CHECK_FALSE(choose_esp(offer, {gcm, EsnPolicy::require}));
 }
 
-// "the KEi and KEr payloads and ... are not sent in the IKE_AUTH exchange" (section 1.2): a group
-// there is of no use, but some send one.
-TEST_CASE("esp choice: a group in IKE_AUTH is taken only if NONE is among the choices") {
-    const auto choose = [](std::vector<wire::Transform> transforms) {
-        return choose_esp(one_esp_proposal(std::move(transforms)), {gcm, EsnPolicy::allow})
-            .has_value();
-    };
-    CHECK(choose({aes_gcm(128), group(wire::KeyExchangeMethod::none), esn_no}));
-    CHECK(choose({aes_gcm(128), group(modp_2048), group(wire::KeyExchangeMethod::none), esn_no}));
-    CHECK_FALSE(choose({aes_gcm(128), group(modp_2048), esn_no}));
+// IKE_AUTH has no KE payload (section 1.2): a group there is meant for later rekeys.
+TEST_CASE("esp choice: a group in IKE_AUTH is passed over, and not answered") {
+    const SaPayload offer = one_esp_proposal({aes_gcm(128), group(modp_2048), esn_no});
+    const auto choice = choose_esp(offer, {gcm, EsnPolicy::allow});
+    REQUIRE(choice);
+    CHECK(choice->suite.key_exchange == wire::KeyExchangeMethod::none);
+    CHECK(esp_answer(*choice, spi).proposals[0].transforms == std::vector{aes_gcm(128), esn_no});
 }
 
 TEST_CASE("esp choice: the peer's SPI is read; reserved ones and other sizes are refused") {

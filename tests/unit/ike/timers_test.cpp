@@ -52,6 +52,8 @@ TEST_CASE("timers: arming again moves a timer, later or earlier") {
     timers.arm(retransmit_of(1), start + seconds(3));
     timers.arm(retransmit_of(1), start + seconds(9));
     CHECK(timers.size() == 1);
+    CHECK(timers.is_armed(retransmit_of(1)));
+    CHECK_FALSE(timers.is_armed(retransmit_of(2)));
     CHECK_FALSE(timers.take_due(start + seconds(8)));
     timers.arm(retransmit_of(1), start + seconds(1));
     CHECK(timers.next() == start + seconds(1));

@@ -24,6 +24,7 @@ std::shared_ptr<Tunnel> tunnel(std::uint64_t number, std::string name,
     auto made = std::make_shared<Tunnel>();
     made->phase1 = std::move(phase1);
     made->number = number;
+    made->interface_exists = true;
     return made;
 }
 
@@ -74,6 +75,30 @@ TEST_CASE("tunnel table: a tunnel is of one family") {
     tunnels.add(tunnel(2, "six", ip("2001:db8::2")));
     CHECK(names(tunnels.candidates(ip("2001:db8::1"), ip("2001:db8::2"))) == Names{"six"});
     CHECK(names(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.2"))) == Names{"four"});
+}
+
+TEST_CASE("tunnel table: a route-based tunnel without its interface is nobody's candidate") {
+    TunnelTable tunnels = table();
+    const auto one = tunnel(1, "one", ip("192.0.2.2"));
+    one->interface_exists = false;
+    tunnels.add(one);
+    CHECK(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.2")).empty());
+    one->interface_exists = true;
+    CHECK(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.2")).size() == 1);
+}
+
+TEST_CASE("tunnel table: remote-gw-match says from where a dial-up server's peers may come") {
+    TunnelTable tunnels = table();
+    auto phase1 = std::make_shared<config::Phase1>();
+    phase1->name = "dialup";
+    phase1->interface = "eth0";
+    phase1->route_based = false;
+    phase1->remote_gateway_match = Subnet::from_text("203.0.113.0/24")->range();
+    auto dialup = std::make_shared<Tunnel>();
+    dialup->phase1 = std::move(phase1);
+    tunnels.add(dialup);
+    CHECK(tunnels.candidates(ip("192.0.2.1"), ip("203.0.113.9")).size() == 1);
+    CHECK(tunnels.candidates(ip("192.0.2.1"), ip("203.0.114.9")).empty());
 }
 
 TEST_CASE("tunnel table: found by name and by number until it is removed") {
