@@ -1,8 +1,11 @@
 #include "crypto/library.hpp"
 
 #include <array>
+#include <utility>
 
+#include "base/assert.hpp"
 #include "crypto/library_parts.hpp"
+#include "crypto/mac.hpp"
 
 namespace xfrmd::crypto {
 
@@ -110,6 +113,11 @@ Library::Library() : parts_(std::make_unique<Parts>()) {
 
 Library::~Library() = default;
 
+void Library::forget_keys() const {
+    for (const Parts::KeptMac& kept : parts_->macs)
+        if (std::exchange(kept.has_key, false)) XFRMD_ASSERT(set_mac_key(*kept.context, {}));
+}
+
 bool Library::supports(Cipher cipher) const {
     return parts_->cipher(cipher) != nullptr;
 }
@@ -135,13 +143,13 @@ EVP_CIPHER_CTX* Library::Parts::cipher(Cipher wanted) const {
 
 EVP_MAC_CTX* Library::Parts::mac(PrfId id) const {
     for (const KeptMac& kept : macs)
-        if (kept.prf == id) return kept.context.get();
+        if (kept.prf == id) return kept.has_key = true, kept.context.get();
     return nullptr;
 }
 
 EVP_MAC_CTX* Library::Parts::mac(IntegrityId id) const {
     for (const KeptMac& kept : macs)
-        if (kept.integrity == id) return kept.context.get();
+        if (kept.integrity == id) return kept.has_key = true, kept.context.get();
     return nullptr;
 }
 

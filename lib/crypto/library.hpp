@@ -22,6 +22,10 @@ class Library {
     bool supports(wire::PrfId id) const;
     bool supports(wire::KeyExchangeMethod method) const;
 
+    /// Takes the last HMAC keys out of the contexts. A message needs a dozen HMACs; forgetting
+    /// after each would cost half as much again, so whoever has handled a message does it once.
+    void forget_keys() const;
+
     struct Parts;
     /// For the other files of this folder only.
     Parts& parts() const { return *parts_; }

@@ -22,6 +22,7 @@ struct Library::Parts {
         wire::PrfId prf;
         wire::IntegrityId integrity;
         openssl::MacContext context;
+        mutable bool has_key = false;  ///< looked up since keys were forgotten
     };
 
     std::vector<KeptCipher> ciphers;

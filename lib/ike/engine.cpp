@@ -65,6 +65,7 @@ void Engine::handle(Input input, const Now& now) {
     parts_->context.now = now;
     std::visit([this](auto& happened) { parts_->on(happened); }, input);
     parts_->on_initial_contacts();
+    parts_->context.library.forget_keys();
 }
 
 std::optional<Output> Engine::poll_output() {
