@@ -14,7 +14,7 @@ config::Identity identity_of(const wire::IdPayload& payload) {
 }
 
 wire::IdPayload payload_of(const config::Identity& identity) {
-    return {identity.type, {}, identity.data};
+    return {identity.type, identity.data};
 }
 
 bool accepts(const config::Phase1& phase1, const config::Identity& peer) {
