@@ -4,10 +4,10 @@ Each is a regular expression that is searched in what xfrmd has logged, ignoring
 reason codes will do: they are what an administrator looks up.
 """
 
+STARTED = r"xfrmd \S+ has started"
 WRONG_SECRET = r"authentication-failed-(local|remote)"
 WRONG_IDENTITY = r"identity-mismatch|no-gateway|authentication-failed-(local|remote)"
 NO_COMMON_PROPOSAL = r"no-proposal-chosen"
 NO_COMMON_ESP_PROPOSAL = r"esp-no-proposal-chosen"
 NO_COMMON_SELECTOR = r"traffic-selectors-unacceptable"
 KERNEL_REFUSED = r"kernel-refused"
-OTHER_GROUP = r"INVALID_KE_PAYLOAD|another group|group"

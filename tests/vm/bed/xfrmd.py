@@ -3,6 +3,7 @@
 import json
 import re
 
+from . import words
 from .daemon import Daemon
 from .paths import xfrmd as executable
 from .shell import last_line, wait_for
@@ -21,11 +22,8 @@ class Xfrmd(Daemon):
         # Without a journal's socket the events go to stderr.
         self.process = self.space.spawn(executable(), "--config", config, "--debug-key-log",
                                         self.folder / "keys", log=self.folder / "log")
-        self.wait_listening(self.listens)
-
-    def listens(self) -> bool:
-        """Whether the IKE port is bound."""
-        return ":500 " in self.space.run("ss", "-H", "-u", "-l", "-n")
+        # Its sockets are bound before the kernel's algorithms are probed: only its own word tells.
+        self.wait_listening(lambda: re.search(words.STARTED, self.log()))
 
     def wait_refusal(self, reason: str) -> None:
         self.wait_words(reason)
