@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/assert.hpp"
 #include "ike/tunnel_table.hpp"
 #include "xfrm/install_child.hpp"
 #include "xfrm/selectors.hpp"
@@ -139,6 +140,30 @@ void keep_shared_policies(std::vector<xfrm::Operation>& operations,
     });
 }
 
+/// Two SAs, each read back, and for each selector the policies of its mode's directions.
+std::size_t operation_count(const ChildSa& child) {
+    const std::size_t directions = child.mode == xfrm::Mode::tunnel ? 3 : 2;
+    return 4 + directions * child.policies.size();
+}
+
+/// Undoes what was done of an installation and tells which operation the kernel refused.
+ChildRefusal take_back(const IkeSa& sa, const ChildSa& child,
+                       std::span<const xfrm::OperationResult> results, EngineContext& context) {
+    static const xfrm::OperationResult no_answer{ETIMEDOUT, "the kernel did not answer", {}};
+    const auto operations = operations_of(sa, child, context);
+    XFRMD_ASSERT(operations.size() == operation_count(child));
+    std::size_t refused = 0;
+    while (refused < results.size() && results[refused].ok())
+        ++refused;
+    const xfrm::OperationResult& result = refused < results.size() ? results[refused] : no_answer;
+    ChildRefusal refusal =
+        kernel_refusal(operations[std::min(refused, operations.size() - 1)], result);
+    auto undo = xfrm::undo(operations, results);
+    keep_shared_policies(undo, context.policies.release(child.policies, sa.tunnel->if_id));
+    if (!undo.empty()) context.request(Removal{}, std::move(undo));
+    return refusal;
+}
+
 }  // namespace
 
 std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSpi spi_in,
@@ -191,29 +216,19 @@ void uninstall_child(const IkeSa& sa, const ChildSa& child, EngineContext& conte
 InstallOutcome finish_install(IkeSa& sa, const ChildSa& child,
                               std::span<const xfrm::OperationResult> results,
                               EngineContext& context) {
-    const auto operations = operations_of(sa, child, context);
     InstallOutcome outcome;
-    for (std::size_t i = 0; i < operations.size(); ++i) {
-        const bool answered = i < results.size();
-        if (answered && results[i].ok()) continue;
-        static const xfrm::OperationResult no_answer{ETIMEDOUT, "the kernel did not answer", {}};
-        outcome.refusal = kernel_refusal(operations[i], answered ? results[i] : no_answer);
-        break;
-    }
-    if (outcome.refusal) {
-        auto undo = xfrm::undo(operations, results);
-        keep_shared_policies(undo, context.policies.release(child.policies, sa.tunnel->if_id));
-        if (!undo.empty()) context.request(Removal{}, std::move(undo));
+    if (results.size() != operation_count(child) ||
+        !std::ranges::all_of(results, &xfrm::OperationResult::ok)) {
+        outcome.refusal = take_back(sa, child, results, context);
         return outcome;
     }
     // The last two operations read both SAs back.
-    const auto read_back = [&](std::size_t from_end) {
-        const auto* status =
-            std::get_if<xfrm::SaStatus>(&results[operations.size() - from_end].status);
+    const auto read_back = [](const xfrm::OperationResult& result) {
+        const auto* status = std::get_if<xfrm::SaStatus>(&result.status);
         return status != nullptr ? *status : xfrm::SaStatus{};
     };
-    outcome.inbound = read_back(2);
-    outcome.outbound = read_back(1);
+    outcome.inbound = read_back(results[results.size() - 2]);
+    outcome.outbound = read_back(results.back());
     return outcome;
 }
 

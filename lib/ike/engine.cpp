@@ -8,6 +8,7 @@
 #include "ike/engine_context.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/ike_sa_table.hpp"
+#include "ike/last_words.hpp"
 #include "ike/reconciler.hpp"
 #include "ike/tunnel_setup.hpp"
 
@@ -30,6 +31,7 @@ struct Engine::Parts {
 
     EngineContext context;
     IkeSaTable sas;
+    LastWords last_words;
     Reconciler reconciler{context, sas};
     TunnelSetup setup{context};
     std::shared_ptr<const config::Config> config;
@@ -46,6 +48,7 @@ struct Engine::Parts {
     void on(const CommandDown& command);
     void on(CommandStop);
 
+    void on_unknown_spi(const DatagramReceived& datagram, const wire::Header& header, IkeSpi own);
     void on_call(DatagramReceived& datagram, const wire::Header& header);
     void on_timer(TimerKey key);
     void expire_child(EspSpi spi_in);
@@ -111,7 +114,7 @@ void Engine::Parts::on(DatagramReceived& datagram) {
     const IkeSpi own = header->initiator ? header->spi_r : header->spi_i;
     const IkeSpi others = header->initiator ? header->spi_i : header->spi_r;
     IkeSa* sa = sas.find(own);
-    if (sa == nullptr) return drop(datagram, "no IKE SA has its SPI");
+    if (sa == nullptr) return on_unknown_spi(datagram, *header, own);
     const IkeSpi expected = sa->role == Role::initiator ? sa->spi_r : sa->spi_i;
     if (expected != others && expected != IkeSpi(0))
         return drop(datagram, "its other SPI is wrong");
@@ -119,6 +122,15 @@ void Engine::Parts::on(DatagramReceived& datagram) {
     sa->receive(*header, datagram, context);
     if (sa->children.size() < children) reconciler.on_loss(sa->tunnel);
     settle(own);
+}
+
+/// Perhaps of an IKE SA that has just ended, whose last answer was lost.
+void Engine::Parts::on_unknown_spi(const DatagramReceived& datagram, const wire::Header& header,
+                                   IkeSpi own) {
+    const Bytes* answer =
+        header.response ? nullptr : last_words.answer(own, datagram.octets, context.now.boottime);
+    if (answer == nullptr) return drop(datagram, "no IKE SA has its SPI");
+    context.outputs.emplace_back(Transmit{datagram.local, datagram.remote, *answer});
 }
 
 /// A first message: from somebody new, or once more from somebody whose answer was lost.
@@ -311,6 +323,7 @@ void Engine::Parts::settle(IkeSpi spi) {
         tunnel->ike_sas.push_back(spi);
     const auto dead = sas.settle(spi);
     if (!dead) return;
+    last_words.keep(spi, dead->window, context.now.boottime);
     // Callers that never proved who they are have no say in what the tunnel does next.
     if (std::erase(tunnel->ike_sas, spi) > 0 && !stopping) reconciler.on_loss(tunnel);
 }

@@ -173,8 +173,8 @@ void IkeSa::drop(const char* why, const Endpoint& sender, EngineContext& context
 // ---- Messages that go out ----------------------------------------------------------------------
 
 void IkeSa::send_request(Bytes octets, EngineContext& context) {
-    context.outputs.emplace_back(Transmit{local, remote, octets});
-    window.sent_request(std::move(octets), context.now.boottime);
+    window.sent_request(Bytes(octets.begin(), octets.end()), context.now.boottime);
+    context.outputs.emplace_back(Transmit{local, remote, std::move(octets)});
     arm_retransmission(context);
 }
 
@@ -185,9 +185,9 @@ void IkeSa::send_instead(Bytes octets, EngineContext& context) {
 }
 
 void IkeSa::send_response(Bytes octets, EngineContext& context) {
-    context.outputs.emplace_back(Transmit{local, remote, octets});
-    octets.shrink_to_fit();  // it stays until the peer's next request
-    window.sent_response(std::move(octets));
+    // The copy that stays until the peer's next request has no spare room.
+    window.sent_response(Bytes(octets.begin(), octets.end()));
+    context.outputs.emplace_back(Transmit{local, remote, std::move(octets)});
 }
 
 void IkeSa::send_queued(EngineContext& context) {

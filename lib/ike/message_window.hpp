@@ -49,6 +49,7 @@ class MessageWindow {
     /// Keeps the response to the request accepted last.
     void sent_response(Bytes octets) { last_response_ = std::move(octets); }
     const Bytes& last_response() const { return last_response_; }
+    std::uint64_t last_request_fingerprint() const { return last_request_fingerprint_; }
 
     /// Tells one message from another; taken before decryption changes the octets. Not a
     /// cryptographic hash: who can make two equal ones gains the stored response, nothing more.

@@ -1,4 +1,6 @@
 // One tunnel between two gateways: up, in use, down.
+#include <utility>
+
 #include "support/catch.hpp"
 #include "support/world.hpp"
 
@@ -43,4 +45,32 @@ TEST_CASE("wrong pre-shared key: both ends say so, no kernel is touched") {
     CHECK(pair.east.reasons() == std::vector{Reason::authentication_failed_remote});
     CHECK(pair.west.kernel.empty());
     CHECK(pair.east.kernel.empty());
+}
+
+TEST_CASE("a refusal that is lost is said again: the reason arrives, not a silence") {
+    TunnelSpec spec;
+    config::Phase1 east = spec.mirrored().phase1();
+    east.psk = east.psk_remote =
+        std::make_shared<const Secret>(as_bytes("something else entirely"));
+    Pair pair(spec.phase1(), east);
+    int datagrams = 0;
+    pair.world.filter = [&](ike::Transmit&) { return ++datagrams != 4; };  // HDR, SK{N} <-- lost
+    CHECK_FALSE(pair.connect());
+    CHECK(pair.west.reasons() == std::vector{Reason::authentication_failed_local});
+    CHECK(pair.east.count_events(EventKind::ike_sa_failed) == 1);
+}
+
+TEST_CASE("the answer to a DELETE that is lost is given again, and no longer than for a while") {
+    Pair pair;
+    REQUIRE(pair.connect());
+    bool lose = true;
+    pair.world.filter = [&](ike::Transmit& datagram) {
+        const bool answer = datagram.local.address == *IpAddress::from_text("192.0.2.2");
+        return !(answer && std::exchange(lose, false));
+    };
+    const std::size_t before = pair.world.traffic.size();
+    pair.west.handle(ike::CommandDown{"tunnel"}, pair.world.now());
+    pair.world.run_for(seconds(20));
+    CHECK(pair.world.traffic.size() - before == 4);  // DELETE, lost, DELETE at 3 s, answered
+    CHECK(pair.west.engine().established_count() == 0);
 }

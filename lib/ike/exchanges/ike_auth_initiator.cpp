@@ -38,6 +38,14 @@ wire::NotifyPayload initial_contact() {
     return notify;
 }
 
+/// The peer believes that the IKE SA is up; it must hear that it is not (RFC 7296 section 2.21.2).
+void reject(IkeSa& sa, Reason reason, std::string message, EngineContext& context) {
+    Event event = sa.event(EventKind::ike_sa_failed, Severity::warning, std::move(message));
+    event.reason = reason;
+    context.emit(std::move(event));
+    informational::announce_authentication_failure(sa, context);
+}
+
 /// The peer sent no AUTH: it ended the negotiation.
 void on_refusal(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context) {
     const auto* error = child_error(payloads);
@@ -53,14 +61,6 @@ void on_refusal(IkeSa& sa, const wire::Payloads& payloads, EngineContext& contex
     sa.fail(Reason::peer_refused,
             fmt::format("the peer refuses IKE_AUTH ({})", wire::to_text(error->notify_type)),
             context);
-}
-
-/// The peer believes that the IKE SA is up; it must hear that it is not (RFC 7296 section 2.21.2).
-void reject(IkeSa& sa, Reason reason, std::string message, EngineContext& context) {
-    Event event = sa.event(EventKind::ike_sa_failed, Severity::warning, std::move(message));
-    event.reason = reason;
-    context.emit(std::move(event));
-    informational::announce_authentication_failure(sa, context);
 }
 
 bool verify(const IkeSa& sa, const AuthSent& state, const wire::Payloads& payloads,
@@ -120,7 +120,7 @@ void finish(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context) {
     if (!accepts(sa.phase1(), *sa.peer_identity))
         return reject(sa, Reason::identity_mismatch,
                       fmt::format("the peer says it is {}, peerid is {}", sa.peer_identity->text,
-                                  sa.phase1().peer_id->text),
+                                  sa.phase1().peer_id ? sa.phase1().peer_id->text : "not set"),
                       context);
     if (!verify(sa, state, payloads, context))
         return reject(sa, Reason::authentication_failed_remote,

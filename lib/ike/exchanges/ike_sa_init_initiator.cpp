@@ -16,6 +16,9 @@ namespace {
 using wire::KeyExchangeMethod;
 using wire::NotifyType;
 
+/// Of a request without its public value.
+constexpr std::size_t usual_size = 512;
+
 wire::NotifyPayload cookie_notify(ByteView cookie) {
     wire::NotifyPayload notify;
     notify.notify_type = NotifyType::cookie;
@@ -26,6 +29,7 @@ wire::NotifyPayload cookie_notify(ByteView cookie) {
 /// HDR, [N(COOKIE),] SAi1, KEi, Ni
 Bytes build(const IkeSa& sa, const InitSent& state) {
     Bytes message;
+    message.reserve(usual_size + state.key_exchange.public_value().size());
     wire::Header header;
     header.spi_i = sa.spi_i;
     header.exchange = wire::ExchangeType::ike_sa_init;

@@ -1,0 +1,57 @@
+// What IKE SAs answered last before they were gone.
+//
+// A refusal or the answer to a DELETE ends an IKE SA, and may be lost on its way. The peer then
+// asks again, and would take the silence for a dead peer. RFC 7296 section 2.1 wants every response
+// remembered; those of IKE SAs that are gone are remembered here, while peers may still ask again.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include "base/bytes.hpp"
+#include "base/strong.hpp"
+#include "base/time.hpp"
+#include "ike/message_window.hpp"
+
+namespace xfrmd::ike {
+
+class LastWords {
+  public:
+    /// Retransmissions of ours come 3, 9 and 21 s after the request; other daemons' are no later.
+    static constexpr std::chrono::seconds kept{30};
+    /// More ends than this in that time are a mass of tunnels going down, or an attack: the oldest
+    /// are forgotten, which costs their peers some retransmissions.
+    static constexpr std::size_t most = 256;
+
+    void keep(IkeSpi own_spi, const MessageWindow& window, Instant now) {
+        if (window.last_response().empty()) return;
+        if (entries_.size() == most) entries_.pop_front();
+        entries_.push_back(
+            {own_spi, window.last_request_fingerprint(), window.last_response(), now + kept});
+    }
+
+    /// The answer to a request that comes once more; null if it is not one.
+    const Bytes* answer(IkeSpi own_spi, ByteView request, Instant now) {
+        while (!entries_.empty() && entries_.front().until <= now)
+            entries_.pop_front();
+        if (entries_.empty()) return nullptr;
+        const std::uint64_t fingerprint = MessageWindow::fingerprint(request);
+        for (const Entry& entry : entries_)
+            if (entry.own_spi == own_spi && entry.request == fingerprint) return &entry.response;
+        return nullptr;
+    }
+
+  private:
+    struct Entry {
+        IkeSpi own_spi;
+        std::uint64_t request = 0;
+        Bytes response;
+        Instant until;
+    };
+
+    std::deque<Entry> entries_;  ///< oldest first
+};
+
+}  // namespace xfrmd::ike
