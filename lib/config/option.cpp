@@ -16,12 +16,12 @@ constexpr std::size_t max_proposals = 32;
 constexpr std::size_t max_names = 1000;
 constexpr std::size_t max_name_octets = 255;
 
-std::unexpected<ReadError> complain(std::string message, std::string remedy = {}) {
-    return std::unexpected(ReadError{{std::move(message), std::move(remedy)}});
+std::unexpected<ReadErrors> complain(std::string message, std::string remedy = {}) {
+    return std::unexpected(ReadErrors{{{std::move(message), std::move(remedy)}}});
 }
 
-std::unexpected<ReadError> complain_of_item(std::size_t item, Complaint complaint) {
-    return std::unexpected(ReadError{std::move(complaint), item});
+std::unexpected<ReadErrors> complain_of_item(std::size_t item, Complaint complaint) {
+    return std::unexpected(ReadErrors{{std::move(complaint), item}});
 }
 
 bool has_control_characters(std::string_view text) {
@@ -32,7 +32,7 @@ bool has_control_characters(std::string_view text) {
 }
 
 /// The words of a list, or of one text that separates them by blanks as FortiOS prints it.
-std::expected<std::vector<std::string>, ReadError> read_words(const Node& node) {
+std::expected<std::vector<std::string>, ReadErrors> read_words(const Node& node) {
     std::vector<std::string> words;
     if (node.is(Node::Kind::text)) {
         std::string_view rest = node.text;
@@ -64,18 +64,22 @@ ReadResult read_proposals(const Node& node, Parse parse, std::vector<T>& out) {
         return complain(fmt::format("more than {} proposals", max_proposals));
     const bool from_list = node.is(Node::Kind::list);
     std::vector<T> proposals;
+    ReadErrors errors;
+    const auto complain_of = [&](std::size_t i, Complaint complaint) {
+        if (from_list) return errors.push_back({std::move(complaint), i});
+        complaint.message = fmt::format("{}: {}", in_quotes((*words)[i]), complaint.message);
+        errors.push_back({std::move(complaint)});
+    };
     for (std::size_t i = 0; i < words->size(); ++i) {
-        const auto complain_of = [&](Complaint complaint) {
-            if (from_list) return complain_of_item(i, std::move(complaint));
-            complaint.message = fmt::format("{}: {}", in_quotes((*words)[i]), complaint.message);
-            return complain(complaint.message, complaint.remedy);
-        };
         auto proposal = parse((*words)[i]);
-        if (!proposal) return complain_of(std::move(proposal).error());
-        if (std::ranges::find(proposals, *proposal) != proposals.end())
-            return complain_of({"stands twice in the list", "remove one of them"});
-        proposals.push_back(*proposal);
+        if (!proposal)
+            complain_of(i, std::move(proposal).error());
+        else if (std::ranges::find(proposals, *proposal) != proposals.end())
+            complain_of(i, {"stands twice in the list", "remove one of them"});
+        else
+            proposals.push_back(*proposal);
     }
+    if (!errors.empty()) return std::unexpected(std::move(errors));
     out = std::move(proposals);
     return {};
 }
@@ -145,7 +149,7 @@ std::string family_text(IpFamily family) {
     return family == IpFamily::v4 ? "IPv4" : "IPv6";
 }
 
-std::unexpected<ReadError> complain_of_family(IpFamily wanted) {
+std::unexpected<ReadErrors> complain_of_family(IpFamily wanted) {
     return complain(fmt::format("not {}", wanted == IpFamily::v4 ? "an IPv4 one" : "an IPv6 one"),
                     fmt::format("write an {} one", family_text(wanted)));
 }
@@ -175,7 +179,7 @@ ReadResult read_value(const Shape&, const Node& node, bool& out) {
     return complain("neither true nor false", "write true or false");
 }
 
-std::expected<std::uint64_t, ReadError> read_number(const Shape& shape, const Node& node) {
+std::expected<std::uint64_t, ReadErrors> read_number(const Shape& shape, const Node& node) {
     const std::string range =
         fmt::format("write a number from {} to {}", shape.minimum, shape.maximum);
     if (node.is(Node::Kind::text)) return complain("a text, not a number", range);
@@ -186,7 +190,7 @@ std::expected<std::uint64_t, ReadError> read_number(const Shape& shape, const No
     return node.number;
 }
 
-std::expected<std::uint8_t, ReadError> read_choice(const Shape& shape, const Node& node) {
+std::expected<std::uint8_t, ReadErrors> read_choice(const Shape& shape, const Node& node) {
     std::string word;
     if (shape.form == Form::choice && node.is(Node::Kind::text)) word = node.text;
     if (shape.form == Form::number_choice && node.is(Node::Kind::number))
@@ -251,7 +255,7 @@ ReadResult read_value(const Shape& shape, const Node& node, std::optional<IpAddr
 ReadResult read_value(const Shape& shape, const Node& node, std::optional<Subnet>& out) {
     if (!node.is(Node::Kind::text)) return complain("not a text", "write it as \"10.1.0.0/24\"");
     auto subnet = parse_subnet(node.text);
-    if (!subnet) return std::unexpected(ReadError{std::move(subnet).error()});
+    if (!subnet) return std::unexpected(ReadErrors{{std::move(subnet).error()}});
     if (shape.family && subnet->address.family() != *shape.family)
         return complain_of_family(*shape.family);
     out = *subnet;
@@ -274,15 +278,21 @@ ReadResult read_value(const Shape&, const Node& node, std::vector<wire::KeyExcha
     const std::vector<Node>& items = alone.empty() ? node.items : alone;
     if (items.empty()) return complain("the list is empty", "write [20, 14]");
     std::vector<wire::KeyExchangeMethod> methods;
+    ReadErrors errors;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (!items[i].is(Node::Kind::number))
-            return complain_of_item(i, {"not a number", "write [20, 14]"});
+        if (!items[i].is(Node::Kind::number)) {
+            errors.push_back({{"not a number", "write [20, 14]"}, i});
+            continue;
+        }
         auto method = parse_group(items[i].number);
-        if (!method) return complain_of_item(i, std::move(method).error());
-        if (std::ranges::find(methods, *method) != methods.end())
-            return complain_of_item(i, {"stands twice in the list", "remove one of them"});
-        methods.push_back(*method);
+        if (!method)
+            errors.push_back({std::move(method).error(), i});
+        else if (std::ranges::find(methods, *method) != methods.end())
+            errors.push_back({{"stands twice in the list", "remove one of them"}, i});
+        else
+            methods.push_back(*method);
     }
+    if (!errors.empty()) return std::unexpected(std::move(errors));
     out = std::move(methods);
     return {};
 }
@@ -319,9 +329,9 @@ ReadResult read_value(const Shape& shape, const Node& node, std::chrono::millise
     }
     if (node.items.size() != 2) return complain("not two numbers", "write [SECONDS, MILLISECONDS]");
     const auto whole = read_number(shape, node.items[0]);
-    if (!whole) return complain_of_item(0, whole.error().complaint);
+    if (!whole) return complain_of_item(0, whole.error().front().complaint);
     const auto rest = read_number(number(0, max_milliseconds), node.items[1]);
-    if (!rest) return complain_of_item(1, rest.error().complaint);
+    if (!rest) return complain_of_item(1, rest.error().front().complaint);
     out = std::chrono::seconds(*whole) + std::chrono::milliseconds(*rest);
     return {};
 }

@@ -111,7 +111,9 @@ struct ReadError {
     Complaint complaint;
     std::optional<std::size_t> item = {};
 };
-using ReadResult = std::expected<void, ReadError>;
+/// Everything that is wrong with a value: of a list, an error for each wrong item. Never empty.
+using ReadErrors = std::vector<ReadError>;
+using ReadResult = std::expected<void, ReadErrors>;
 
 // One pair for each type of member. Readers write only on success.
 ReadResult read_value(const Shape& shape, const Node& node, bool& out);
@@ -125,8 +127,8 @@ ReadResult read_value(const Shape& shape, const Node& node,
                       std::vector<wire::KeyExchangeMethod>& out);
 ReadResult read_value(const Shape& shape, const Node& node, SecretSource& out);
 ReadResult read_value(const Shape& shape, const Node& node, std::chrono::milliseconds& out);
-std::expected<std::uint64_t, ReadError> read_number(const Shape& shape, const Node& node);
-std::expected<std::uint8_t, ReadError> read_choice(const Shape& shape, const Node& node);
+std::expected<std::uint64_t, ReadErrors> read_number(const Shape& shape, const Node& node);
+std::expected<std::uint8_t, ReadErrors> read_choice(const Shape& shape, const Node& node);
 
 /// A null node means that there is nothing to show.
 Node write_value(const Shape& shape, bool value);

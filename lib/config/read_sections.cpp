@@ -112,7 +112,8 @@ class EntryReader {
         const ReadResult result = row->read(row->shape, member.value, entry);
         if (result) return;
         entry.refused.insert(row->name);
-        report_value(*row, member, place, result.error());
+        for (const ReadError& error : result.error())
+            report_value(*row, member, place, error);
     }
 
     void report_value(const OptionInfo& row, const Member& member, const Place& place,

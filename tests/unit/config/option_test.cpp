@@ -27,7 +27,7 @@ const Shape subnets = any_subnet();
 std::string subnet_text(std::string_view text) {
     std::optional<Subnet> subnet;
     const auto read = read_value(subnets, Node::of(text), subnet);
-    return read ? subnet->to_text() : read.error().complaint.message;
+    return read ? subnet->to_text() : read.error().front().complaint.message;
 }
 
 }  // namespace
