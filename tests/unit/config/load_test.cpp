@@ -113,6 +113,17 @@ TEST_CASE("load: a file with twelve different mistakes yields twelve messages") 
     }
 }
 
+TEST_CASE("load: each wrong item of a list is told") {
+    const auto loaded = load_text(R"({ "phase1-interface": { "hq": { "interface": "eth0",
+      "remote-gw": "192.0.2.1", "psksecret": "correct horse battery staple",
+      "proposal": ["des-md5", "aes128-sha256", "aes128-sha257"], "dhgrp": [2, 14, 5] } } })");
+    const std::string told = all_text(loaded);
+    for (const char* pointer : {"/proposal/0:", "/proposal/2:", "/dhgrp/0:", "/dhgrp/2:"})
+        CHECK(told.contains(pointer));
+    CHECK_FALSE(told.contains("/proposal/1:"));
+    CHECK_FALSE(told.contains("/dhgrp/1:"));
+}
+
 TEST_CASE("load: entries may be spread over files, problems name theirs") {
     FakeSecrets secrets = good_secrets();
     const std::vector files{

@@ -11,13 +11,17 @@ using namespace xfrmd::config::test;
 
 namespace {
 
-/// The page with roff's escapes taken away.
-std::string manual() {
-    std::ifstream file(XFRMD_MANUAL);
+std::string whole_file(const char* name) {
+    std::ifstream file(name);
     REQUIRE(file);
     std::stringstream buffer;
     buffer << file.rdbuf();
-    std::string text = buffer.str();
+    return buffer.str();
+}
+
+/// The page with roff's escapes taken away.
+std::string manual() {
+    std::string text = whole_file(XFRMD_MANUAL);
     const auto replace_all = [&](std::string_view what, std::string_view by) {
         for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at))
             text.replace(at, what.size(), by);
@@ -95,4 +99,17 @@ TEST_CASE("manual: its examples load without a word") {
         CHECK(loaded.config);
         CHECK(loaded.problems.empty());
     }
+}
+
+TEST_CASE("README: its example loads without a word") {
+    const std::string page = whole_file(XFRMD_README);
+    const std::string fence = "```json\n";
+    const auto start = page.find(fence) + fence.size();
+    REQUIRE(page.contains(fence));
+    FakeSecrets secrets;
+    secrets.files["/etc/xfrmd/to-hq.psk"] = "correct horse battery staple\n";
+    const auto loaded = load_text(page.substr(start, page.find("```", start) - start), secrets);
+    INFO(all_text(loaded));
+    CHECK(loaded.config);
+    CHECK(loaded.problems.empty());
 }
