@@ -25,6 +25,8 @@ NOT_A_FUNCTION = re.compile(
     r"^\s*(namespace|class|struct|enum|union|extern|if|for|while|switch|else|do|try|case|default|return)\b|=\s*\{?$|^\s*\{"
 )
 
+LAMBDA = re.compile(r"\[[^\[\]]*\]\s*(\([^()]*(\([^()]*\)[^()]*)*\))?\s*(mutable\s*)?(->[^{]*)?\{$")
+
 
 def sources(root: Path):
     """The C++ files of the project."""
@@ -44,7 +46,7 @@ def function_lengths(lines: list[str]):
         head = " ".join(lines[start : number + 1])
         indent = lines[start][: len(lines[start]) - len(lines[start].lstrip())]
         start = number + 1
-        if "(" not in head or NOT_A_FUNCTION.match(head) or len(indent) > 4:
+        if "(" not in head or NOT_A_FUNCTION.match(head) or LAMBDA.search(head) or len(indent) > 4:
             continue
         for last in range(number + 1, len(lines)):
             if lines[last].startswith(indent + "}"):
