@@ -39,7 +39,7 @@ bool InterfaceTable::Address::is_usable() const {
 }
 
 int InterfaceTable::Address::rank() const {
-    if (is_link_local(address)) return 2;
+    if (is_link_local(address)) return last_rank;
     // The same bit marks secondary IPv4 and temporary IPv6 addresses.
     return (flags & IFA_F_SECONDARY) != 0 ? 1 : 0;
 }
@@ -103,13 +103,13 @@ void InterfaceTable::apply_address(ByteView payload, bool removed) {
 std::vector<ike::Interface> InterfaceTable::interfaces() const {
     std::vector<ike::Interface> result;
     for (const auto& [index, link] : links_) {
-        std::vector<Address> usable;
-        std::ranges::copy_if(link.addresses, std::back_inserter(usable), &Address::is_usable);
-        std::ranges::stable_sort(usable, {}, &Address::rank);
         ike::Interface interface{
             .name = link.name, .index = index, .mtu = link.mtu, .up = link.up, .addresses = {}};
-        for (const Address& address : usable)
-            interface.addresses.push_back(address.address);
+        // By rank, and within a rank in the kernel's order.
+        for (int rank = 0; rank <= last_rank; ++rank)
+            for (const Address& address : link.addresses)
+                if (address.is_usable() && address.rank() == rank)
+                    interface.addresses.push_back(address.address);
         result.push_back(std::move(interface));
     }
     return result;

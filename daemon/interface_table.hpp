@@ -35,8 +35,10 @@ class InterfaceTable {
         std::uint32_t flags = 0;  ///< IFA_F_
 
         bool is_usable() const;
+        /// 0 is taken first, `last_rank` last.
         int rank() const;
     };
+    static constexpr int last_rank = 2;
     struct Link {
         std::string name;
         std::uint32_t mtu = 0;

@@ -88,7 +88,7 @@ TEST_CASE("journal: a reader that does not read loses lines, blocks nothing, and
     Journal journal = Journal::to_terminal(pipe.writer.number());
     const std::string long_message(1000, 'a');
     for (int i = 0; i < 200; ++i)
-        journal.write(event(ike::EventKind::ike_sa_state, long_message), at(i));
+        journal.write(event(ike::EventKind::child_sa_established, long_message), at(i));
     const std::size_t written = lines(pipe.read_all());
     CHECK(written < 200);
     journal.settle(at(1000));
