@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "base/try.hpp"
 #include "daemon/clock.hpp"
@@ -40,6 +42,13 @@ ExitCode give_up(Journal& journal, const Failure& failure) {
         boottime_now());
     notify_status(failure.message);
     return failure.code;
+}
+
+/// Keys are in the memory of this process: nobody gets it as a core file or through ptrace.
+void forbid_memory_dumps() {
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
 }
 
 }  // namespace
@@ -185,6 +194,7 @@ void Daemon::tell(NoticeKind kind, Severity severity, std::string message) {
 }
 
 ExitCode run_daemon(const Options& options) {
+    forbid_memory_dumps();
     signal(SIGPIPE, SIG_IGN);
     Journal journal = Journal::open();
     const Configuration configuration = load(options);

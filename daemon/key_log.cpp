@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <iterator>
 
@@ -85,11 +86,21 @@ std::string key_log_line(const ike::KeyLog& keys) {
 }
 
 std::expected<KeyLogFile, Failure> KeyLogFile::open(const std::filesystem::path& path) {
-    FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+    FileDescriptor file(::open(path.c_str(),
+                               O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
                                S_IRUSR | S_IWUSR));
-    if (!file.is_open() || fchmod(file.number(), S_IRUSR | S_IWUSR) != 0)
+    struct stat status{};
+    if (!file.is_open() || fstat(file.number(), &status) != 0)
         return std::unexpected(Failure{
             ExitCode::failure, fmt::format("key log {}: {}", path.native(), error_text(errno))});
+    // Whoever made the file may have it open for reading.
+    const bool is_private = S_ISREG(status.st_mode) && status.st_uid == geteuid() &&
+                            status.st_nlink == 1 && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+    if (!is_private)
+        return std::unexpected(
+            Failure{ExitCode::failure,
+                    fmt::format("key log {}: not a file that only its owner can open; remove it",
+                                path.native())});
     return KeyLogFile(std::move(file));
 }
 

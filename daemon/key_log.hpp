@@ -18,7 +18,7 @@ std::string key_log_line(const ike::KeyLog& keys);
 
 class KeyLogFile {
   public:
-    /// Appends; only the owner may read the file, whoever could before.
+    /// Appends. Refuses a file that anybody but its owner, who we are, can open.
     static std::expected<KeyLogFile, Failure> open(const std::filesystem::path& path);
 
     /// False if the file system refused it.

@@ -42,10 +42,14 @@ xfrm::KernelLimits limits_of(const config::Phase2& phase2) {
 }
 
 std::optional<xfrm::OffloadRequest> offload_of(const IkeSa& sa, const config::Phase2& phase2,
+                                               std::size_t selectors,
                                                const EngineContext& context) {
     const config::Offload wish = phase2.offload.value_or(sa.phase1().offload);
     const Interface* device = context.tunnels.interface(sa.phase1().interface);
-    if (device == nullptr) return std::nullopt;
+    // An SA has one selector. What crypto offload has decrypted passes without a policy, so with
+    // several selectors a peer could send outside of them all.
+    const bool too_wide = wish == config::Offload::crypto && selectors != 1;
+    if (device == nullptr || too_wide) return std::nullopt;
     // `automatic` stays in software until the ladder of modes with its policies is climbed
     // knowingly: crypto offload alone may fall back in silence.
     switch (wish) {
@@ -77,7 +81,7 @@ std::vector<xfrm::Operation> operations_of(const IkeSa& sa, const ChildSa& child
     const config::Phase2& phase2 = sa.phase1().phase2s[child.phase2];
     xfrm::ChildInstall install;
     install.policies = policies_of(sa, child);
-    install.policies.offload = offload_of(sa, phase2, context);
+    install.policies.offload = offload_of(sa, phase2, child.policies.size(), context);
     for (auto* half : {&install.inbound, &install.outbound}) {
         half->reqid = child.reqid;
         half->if_id = sa.tunnel->if_id;
@@ -103,6 +107,7 @@ std::vector<xfrm::Operation> operations_of(const IkeSa& sa, const ChildSa& child
         const auto outbound = outbound_selector(policy->selector, policy->direction);
         policy->index = context.policies.index(outbound, policy->if_id, policy->direction);
         policy->priority = priority_of(outbound);
+        policy->replace = context.policies.is_shared(outbound, policy->if_id);
     }
     return operations;
 }
@@ -138,6 +143,17 @@ void keep_shared_policies(std::vector<xfrm::Operation>& operations,
                std::ranges::find(unused, outbound_selector(policy->selector, policy->direction)) ==
                    unused.end();
     });
+}
+
+/// What offload-require asks for: the mode that is named, or any for `auto`.
+xfrm::OffloadMode required_offload(const IkeSa& sa, const ChildSa& child) {
+    switch (sa.phase1().phase2s[child.phase2].offload.value_or(sa.phase1().offload)) {
+        case config::Offload::packet: return xfrm::OffloadMode::packet;
+        case config::Offload::crypto:
+        case config::Offload::automatic: return xfrm::OffloadMode::crypto;
+        case config::Offload::none: return xfrm::OffloadMode::none;
+    }
+    return xfrm::OffloadMode::none;
 }
 
 /// Two SAs, each read back, and for each selector the policies of its mode's directions.
@@ -229,6 +245,12 @@ InstallOutcome finish_install(IkeSa& sa, const ChildSa& child,
     };
     outcome.inbound = read_back(results[results.size() - 2]);
     outcome.outbound = read_back(results.back());
+    const xfrm::OffloadMode least = std::min(outcome.inbound.offload, outcome.outbound.offload);
+    if (sa.phase1().offload_require && least < required_offload(sa, child)) {
+        take_back(sa, child, results, context);
+        outcome.refusal = ChildRefusal{wire::NotifyType::no_proposal_chosen, Reason::kernel_refused,
+                                       "offload-require is set, and the kernel did not offload"};
+    }
     return outcome;
 }
 

@@ -36,6 +36,11 @@ std::vector<xfrm::Selector> PolicyTable::release(std::span<const xfrm::Selector>
     return unused;
 }
 
+bool PolicyTable::is_shared(const xfrm::Selector& selector, IfId if_id) const {
+    const auto found = entries_.find({selector, if_id});
+    return found != entries_.end() && found->second.shares > 1;
+}
+
 PolicyIndex PolicyTable::index(const xfrm::Selector& selector, IfId if_id,
                                xfrm::Direction direction) const {
     const auto found = entries_.find({selector, if_id});

@@ -38,6 +38,9 @@ class PolicyTable {
     /// The index for a claimed selector's policy in a direction, from our own range.
     PolicyIndex index(const xfrm::Selector& selector, IfId if_id, xfrm::Direction direction) const;
 
+    /// True if a claimed selector has policies in the kernel that were claimed before.
+    bool is_shared(const xfrm::Selector& selector, IfId if_id) const;
+
     std::size_t size() const { return entries_.size(); }
 
   private:

@@ -39,7 +39,8 @@ WipedBytes encode(const InstallPolicy& install, MessageTag tag) {
     info.action = static_cast<std::uint8_t>(install.action);
 
     WipedBytes out;
-    NetlinkWriter writer(out, uapi::message::updpolicy, request_flags, tag);
+    const auto type = install.replace ? uapi::message::updpolicy : uapi::message::newpolicy;
+    NetlinkWriter writer(out, type, request_flags, tag);
     writer.fixed(info);
     if (install.tmpl)
         writer.attribute(uapi::attribute::tmpl,

@@ -128,7 +128,7 @@ struct PolicyTemplate {
     friend auto operator<=>(const PolicyTemplate&, const PolicyTemplate&) = default;
 };
 
-/// Creates or replaces (UPDPOLICY). Without a template: plain allow or block.
+/// Creates, or replaces what is ours already. Without a template: plain allow or block.
 struct InstallPolicy {
     Direction direction = Direction::out;
     Selector selector;
@@ -138,6 +138,9 @@ struct InstallPolicy {
     PolicyAction action = PolicyAction::allow;
     std::optional<PolicyTemplate> tmpl;
     std::optional<OffloadRequest> offload;
+    /// UPDPOLICY, which replaces whatever has the same selector; else NEWPOLICY, which is refused
+    /// (EEXIST) then: what is there may be somebody else's.
+    bool replace = true;
 };
 
 /// Deletes by selector, interface id and direction.

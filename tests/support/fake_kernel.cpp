@@ -197,6 +197,7 @@ OperationResult FakeKernel::apply(const InstallPolicy& install) {
     if (policy.offload && policy.offload->mode != OffloadMode::packet) policy.offload.reset();
     const auto old = find_policy(install.direction, install.selector, install.if_id);
     if (old != policies_.end()) {
+        if (!install.replace) return refusal(EEXIST, "");
         policy.index = old->index;
         *old = std::move(policy);
         return {};

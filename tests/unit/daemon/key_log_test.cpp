@@ -73,11 +73,23 @@ TEST_CASE("key log: a cipher that Wireshark lacks becomes a comment that holds n
     CHECK(line.ends_with("\n"));
 }
 
-TEST_CASE("key log: the file is its owner's alone, also if it was not before, and grows") {
+TEST_CASE("key log: a file that others can open, or may have open, is refused") {
     const TemporaryDirectory directory;
     const auto path = directory.path() / "keys";
     std::ofstream(path) << "# old\n";
     chmod(path.c_str(), 0644);
+    CHECK_FALSE(KeyLogFile::open(path));
+    chmod(path.c_str(), 0600);
+    CHECK(KeyLogFile::open(path));
+    std::filesystem::create_hard_link(path, directory.path() / "second");
+    CHECK_FALSE(KeyLogFile::open(path));
+}
+
+TEST_CASE("key log: the file is its owner's alone and grows") {
+    const TemporaryDirectory directory;
+    const auto path = directory.path() / "keys";
+    std::ofstream(path) << "# old\n";
+    chmod(path.c_str(), 0600);
     auto file = KeyLogFile::open(path);
     REQUIRE(file);
     CHECK(file->write(gcm_keys()));
