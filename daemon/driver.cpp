@@ -10,7 +10,7 @@
 namespace xfrmd::daemon {
 namespace {
 
-/// Peers are told of our end by one message and its answer; systemd waits 90 s for all of it.
+/// Peers are told of our end by one message and its answer; the unit waits 15 s for all of it.
 constexpr std::chrono::seconds stop_patience{5};
 
 }  // namespace
