@@ -69,7 +69,6 @@ struct AuthAnswering {
     Session session;
     Bytes auth;  ///< our AUTH data
     EspChoice child;
-    bool may_send_transport_mode = false;
 };
 
 struct Established {
