@@ -112,11 +112,11 @@ std::vector<xfrm::Operation> operations_of(const IkeSa& sa, const ChildSa& child
     return operations;
 }
 
-void give_keys(std::vector<xfrm::Operation>& operations, Role role, const crypto::ChildKeys& keys) {
+void give_keys(std::vector<xfrm::Operation>& operations, bool initiated, const crypto::ChildKeys& keys) {
     for (xfrm::Operation& operation : operations) {
         auto* sa = std::get_if<xfrm::InstallSa>(&operation);
         if (sa == nullptr) continue;
-        const bool from_initiator = (sa->direction == Direction::out) == (role == Role::initiator);
+        const bool from_initiator = (sa->direction == Direction::out) == initiated;
         sa->keys.encryption = (from_initiator ? keys.encryption_i : keys.encryption_r).clone();
         sa->keys.integrity = (from_initiator ? keys.integrity_i : keys.integrity_r).clone();
     }
@@ -183,7 +183,7 @@ ChildRefusal take_back(const IkeSa& sa, const ChildSa& child,
 }  // namespace
 
 std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSpi spi_in,
-                                                const crypto::ChildKeys& keys,
+                                                const crypto::ChildKeys& keys, Activation,
                                                 EngineContext& context) {
     const auto refused = [](std::string message) {
         return std::unexpected(ChildRefusal{wire::NotifyType::ts_unacceptable,
@@ -200,6 +200,8 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
                                    to_text(plan.selectors.local), to_text(plan.selectors.remote)));
     ChildSa child;
     child.phase2 = plan.phase2;
+    child.initiated = plan.initiated;
+    child.replaces = plan.replaces;
     child.spi_in = spi_in;
     child.spi_out = plan.esp.peer_spi;
     child.reqid = reqid;
@@ -211,13 +213,15 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
     context.outbound_spis[{sa.remote.address, child.spi_out}] = spi_in;
 
     auto operations = operations_of(sa, child, context);
-    give_keys(operations, sa.role, keys);
+    give_keys(operations, child.initiated, keys);
     sa.children.push_back(std::move(child));
-    context.request(ChildInstallation{sa.own_spi(), spi_in}, std::move(operations));
+    context.request(ChildInstallation{spi_in}, std::move(operations));
     return {};
 }
 
-void uninstall_child(const IkeSa& sa, const ChildSa& child, EngineContext& context) {
+void activate_child(const IkeSa&, const ChildSa&, EngineContext&) {}
+
+void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound, EngineContext& context) {
     std::vector<xfrm::Operation> removal;
     for (const auto& policy : xfrm::outbound_policies(policies_of(sa, child)))
         removal.emplace_back(xfrm::DeletePolicy{policy.direction, policy.selector, policy.if_id});

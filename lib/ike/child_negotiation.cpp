@@ -52,10 +52,12 @@ struct Candidate {
 };
 
 /// The phase 2 that fits best: one that is meant exactly, else the first that has anything in
-/// common with the offer.
-std::optional<Candidate> best_phase2(const config::Phase1& phase1, const wire::Payloads& offer) {
+/// common with the offer. `only`: no other one is asked.
+std::optional<Candidate> best_phase2(const config::Phase1& phase1, const wire::Payloads& offer,
+                                     std::size_t only) {
     std::optional<Candidate> best;
     for (std::size_t i = 0; i < phase1.phase2s.size(); ++i) {
+        if (only != no_phase2 && only != i) continue;
         Candidate candidate{i, narrowed(phase1.phase2s[i], offer), false};
         if (candidate.selectors.local.empty() || candidate.selectors.remote.empty()) continue;
         const SelectorSet own = selectors_of(phase1.phase2s[i].selectors);
@@ -74,6 +76,48 @@ std::string configured_selectors(const config::Phase1& phase1) {
                             to_text(own.local), to_text(own.remote));
     }
     return text;
+}
+
+/// The selectors of one packet: its addresses, with the port where the phase 2 tells ports apart.
+TrafficSelector selector_of(const Subnet& subnet, std::uint8_t protocol, std::uint16_t port,
+                            std::uint16_t port_mask) {
+    TrafficSelector selector;
+    selector.addresses = subnet.range();
+    selector.protocol = protocol;
+    if (port_mask != 0) selector.start_port = selector.end_port = port;
+    return selector;
+}
+
+/// The packet's own selectors, as far as they are within the phase 2's: empty if they are not.
+SelectorSet selectors_of_packet(const xfrm::Selector& flow, const SelectorSet& own) {
+    const TrafficSelector local = selector_of(flow.source, flow.protocol, flow.source_port,
+                                              flow.source_port_mask);
+    const TrafficSelector remote = selector_of(flow.destination, flow.protocol,
+                                               flow.destination_port, flow.destination_port_mask);
+    return {narrow({&local, 1}, own.local), narrow({&remote, 1}, own.remote)};
+}
+
+/// The first pair that holds the packet: what a peer with one pair for each Child SA takes.
+void keep_pair_of(std::vector<TrafficSelector>& own, std::span<const TrafficSelector> packet) {
+    const auto holds = [packet](const TrafficSelector& one) {
+        return packet.empty() || covers({&one, 1}, packet);
+    };
+    const auto found = std::ranges::find_if(own, holds);
+    own = {found == own.end() ? own.front() : *found};
+}
+
+/// What a request of ours names for a phase 2.
+SelectorSet offered_selectors(const Phase2& phase2, const CreateChild& wish) {
+    SelectorSet own = selectors_of(phase2.selectors);
+    SelectorSet packet;
+    if (wish.acquire) packet = selectors_of_packet(wish.acquire->flow, own);
+    if (wish.single_pair || phase2.initiator_ts_narrow) {
+        keep_pair_of(own.local, packet.local);
+        keep_pair_of(own.remote, packet.remote);
+    }
+    own.local.insert(own.local.begin(), packet.local.begin(), packet.local.end());
+    own.remote.insert(own.remote.begin(), packet.remote.begin(), packet.remote.end());
+    return own;
 }
 
 /// The mode both ends want (RFC 7296 section 1.3.1): transport only if it is asked for and agreed.
@@ -95,23 +139,37 @@ std::vector<EspProposal> usable_proposals(const Phase2& phase2, const EngineCont
     return usable;
 }
 
-void add_child_offer(wire::ChainWriter& chain, const IkeSa& sa, const ChildWish& wish,
-                     const EngineContext& context) {
+EspTerms esp_terms(const IkeSa& sa, std::size_t phase2, std::span<const EspProposal> usable,
+                   wire::ExchangeType exchange) {
+    EspTerms terms{usable, sa.phase1().esn};
+    if (exchange == wire::ExchangeType::ike_auth) return terms;
+    const Phase2& configured = sa.phase1().phase2s[phase2];
+    terms.key_exchanges = std::span<const wire::KeyExchangeMethod>{};
+    if (configured.pfs) terms.key_exchanges = configured.key_exchanges;
+    return terms;
+}
+
+void add_child_proposals(wire::ChainWriter& chain, const IkeSa& sa, const ChildWish& wish,
+                         wire::ExchangeType exchange, const EngineContext& context) {
     const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
     if (phase2.encapsulation == Encapsulation::transport) chain.add(transport_mode_notify());
     const auto spi = spi_octets(wish.spi_in);
     const auto proposals = usable_proposals(phase2, context);
-    chain.add(esp_offer({proposals, sa.phase1().esn}, spi));
-    SelectorSet own = selectors_of(phase2.selectors);
+    chain.add(esp_offer(esp_terms(sa, wish.phase2, proposals, exchange), spi));
+}
+
+void add_child_selectors(wire::ChainWriter& chain, const IkeSa& sa, const CreateChild& wish) {
+    SelectorSet offer = offered_selectors(sa.phase1().phase2s[wish.phase2], wish);
     chain.add(PayloadType::traffic_selectors_initiator,
-              wire::TrafficSelectorPayload{std::move(own.local)});
+              wire::TrafficSelectorPayload{std::move(offer.local)});
     chain.add(PayloadType::traffic_selectors_responder,
-              wire::TrafficSelectorPayload{std::move(own.remote)});
+              wire::TrafficSelectorPayload{std::move(offer.remote)});
 }
 
 std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire::Payloads& offer,
+                                                    wire::ExchangeType exchange, std::size_t only,
                                                     const EngineContext& context) {
-    auto candidate = best_phase2(sa.phase1(), offer);
+    auto candidate = best_phase2(sa.phase1(), offer, only);
     if (!candidate)
         return std::unexpected(selectors_refused(fmt::format(
             "failed to match peer selectors: the peer offers {} <-> {} (ours <-> its), configured "
@@ -120,7 +178,9 @@ std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire:
             configured_selectors(sa.phase1()))));
     const Phase2& phase2 = sa.phase1().phase2s[candidate->phase2];
     const auto proposals = usable_proposals(phase2, context);
-    const auto esp = choose_esp(*offer.sa, {proposals, sa.phase1().esn});
+    const auto sent = offer.ke ? offer.ke->method : wire::KeyExchangeMethod::none;
+    const auto esp =
+        choose_esp(*offer.sa, esp_terms(sa, candidate->phase2, proposals, exchange), sent);
     if (!esp)
         return std::unexpected(proposal_refused(fmt::format(
             "no proposal in common for phase 2 {}: the peer offers {}, configured is {}",
@@ -132,10 +192,12 @@ std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire:
 
 std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, const ChildWish& wish,
                                                            const wire::Payloads& answer,
+                                                           wire::ExchangeType exchange,
                                                            const EngineContext& context) {
     const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
     const auto proposals = usable_proposals(phase2, context);
-    const auto esp = accept_esp_answer(*answer.sa, {proposals, sa.phase1().esn});
+    const auto esp =
+        accept_esp_answer(*answer.sa, esp_terms(sa, wish.phase2, proposals, exchange));
     if (!esp)
         return std::unexpected(proposal_refused(
             fmt::format("the peer's choice for phase 2 {} was not offered: it answers {}, we "
@@ -154,13 +216,18 @@ std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, cons
     agreed = {narrow(agreed.local, own.local), narrow(agreed.remote, own.remote)};
     const bool peer_agrees = answer.find(NotifyType::use_transport_mode) != nullptr;
     const xfrm::Mode mode = XFRMD_TRY(agree_on_mode(phase2, peer_agrees));
-    return ChildPlan{wish.phase2, *esp, std::move(agreed), mode};
+    ChildPlan plan{wish.phase2, *esp, std::move(agreed), mode};
+    plan.initiated = true;
+    return plan;
 }
 
-void add_child_answer(wire::ChainWriter& chain, const ChildSa& child, const EspChoice& choice) {
+void add_chosen_proposal(wire::ChainWriter& chain, const ChildSa& child, const EspChoice& choice) {
     if (child.mode == xfrm::Mode::transport) chain.add(transport_mode_notify());
     const auto spi = spi_octets(child.spi_in);
     chain.add(esp_answer(choice, spi));
+}
+
+void add_chosen_selectors(wire::ChainWriter& chain, const ChildSa& child) {
     chain.add(PayloadType::traffic_selectors_initiator,
               wire::TrafficSelectorPayload{child.selectors.remote});
     chain.add(PayloadType::traffic_selectors_responder,

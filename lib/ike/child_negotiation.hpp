@@ -18,6 +18,9 @@ struct ChildPlan {
     EspChoice esp;
     SelectorSet selectors;
     xfrm::Mode mode = xfrm::Mode::tunnel;
+    bool initiated = false;  ///< we are the exchange's initiator
+    EspSpi replaces{};       ///< our SPI of the Child SA it is the successor of; 0: none
+    std::uint32_t acquire_sequence = 0;  ///< of the kernel's ACQUIRE that it answers; 0: none
 };
 
 /// Why there is none, and what the peer is told.
@@ -31,23 +34,36 @@ struct ChildRefusal {
 std::vector<config::EspProposal> usable_proposals(const config::Phase2& phase2,
                                                   const EngineContext& context);
 
-/// Adds N(USE_TRANSPORT_MODE), SA, TSi and TSr of a phase 2 to a request. The phase 2 must have a
-/// usable proposal.
-void add_child_offer(wire::ChainWriter& chain, const IkeSa& sa, const ChildWish& wish,
-                     const EngineContext& context);
+/// The algorithms of a phase 2 in an exchange; `usable` is what `usable_proposals` gave.
+EspTerms esp_terms(const IkeSa& sa, std::size_t phase2, std::span<const config::EspProposal> usable,
+                   wire::ExchangeType exchange);
+
+/// Adds N(USE_TRANSPORT_MODE) and SA of a phase 2 to a request. The phase 2 must have a usable
+/// proposal.
+void add_child_proposals(wire::ChainWriter& chain, const IkeSa& sa, const ChildWish& wish,
+                         wire::ExchangeType exchange, const EngineContext& context);
+/// Adds TSi and TSr of a phase 2 to a request: those of the packet that started it come first
+/// (RFC 7296 section 2.9), and alone if the peer takes a single pair.
+void add_child_selectors(wire::ChainWriter& chain, const IkeSa& sa, const CreateChild& wish);
 
 /// As responder: the phase 2 that fits the peer's selectors best, narrowed to what both allow
 /// (RFC 7296 section 2.9). The peer is the exchange's initiator.
+/// The successor of a Child SA is of its phase 2, given as `phase2`.
 std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire::Payloads& offer,
+                                                    wire::ExchangeType exchange,
+                                                    std::size_t phase2,
                                                     const EngineContext& context);
 
 /// As initiator: an answer that keeps within what was offered.
 std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, const ChildWish& wish,
                                                            const wire::Payloads& answer,
+                                                           wire::ExchangeType exchange,
                                                            const EngineContext& context);
 
-/// Adds N(USE_TRANSPORT_MODE), SA, TSi and TSr that tell the initiator what was chosen.
-void add_child_answer(wire::ChainWriter& chain, const ChildSa& child, const EspChoice& choice);
+/// Adds N(USE_TRANSPORT_MODE) and SA that tell the initiator what was chosen.
+void add_chosen_proposal(wire::ChainWriter& chain, const ChildSa& child, const EspChoice& choice);
+/// Adds TSi and TSr that tell the initiator what was chosen.
+void add_chosen_selectors(wire::ChainWriter& chain, const ChildSa& child);
 
 /// The error notify in a message that says why there is no Child SA, or none.
 const wire::NotifyPayload* child_error(const wire::Payloads& payloads);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/strong.hpp"
+#include "base/time.hpp"
 #include "crypto/key_schedule.hpp"
 #include "crypto/suite.hpp"
 #include "ike/traffic_selector_narrowing.hpp"
@@ -20,12 +21,17 @@ enum class ChildState : std::uint8_t {
     established,  ///< both directions are in the kernel
 };
 
-/// Its keys are not kept: they are the kernel's once it is installed.
+/// A rekeyed Child SA lives on beside its successor until the end that asked for the rekey deletes
+/// it (RFC 7296 section 2.8). Its keys are not kept: they are the kernel's once it is installed.
 struct ChildSa {
     std::size_t phase2 = 0;  ///< place among the phase 1's phase2s
     ChildState state = ChildState::installing;
-    EspSpi spi_in;   ///< ours: the peer sends with it
-    EspSpi spi_out;  ///< the peer's
+    bool initiated = false;  ///< we asked for it: its end is ours to prepare for first
+    EspSpi spi_in;           ///< ours: the peer sends with it
+    EspSpi spi_out;          ///< the peer's
+    EspSpi replaces;         ///< our SPI of its predecessor; 0: none
+    EspSpi replaced_by;      ///< our SPI of its successor; 0: none (yet)
+    Instant established_at;
     Reqid reqid;
     xfrm::Mode mode = xfrm::Mode::tunnel;
     crypto::EspSuite suite;

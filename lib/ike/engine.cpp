@@ -9,6 +9,7 @@
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/ike_sa_table.hpp"
 #include "ike/last_words.hpp"
+#include "ike/lifetimes.hpp"
 #include "ike/reconciler.hpp"
 #include "ike/tunnel_setup.hpp"
 
@@ -27,7 +28,9 @@ constexpr std::size_t max_first_message = 8192;
 
 struct Engine::Parts {
     Parts(const crypto::Library& library, Random& random, EngineOptions options)
-        : context(library, random, options) {}
+        : context(library, random, options) {
+        context.sas = &sas;
+    }
 
     EngineContext context;
     IkeSaTable sas;
@@ -51,8 +54,11 @@ struct Engine::Parts {
     void on_unknown_spi(const DatagramReceived& datagram, const wire::Header& header, IkeSpi own);
     void on_call(DatagramReceived& datagram, const wire::Header& header);
     void on_timer(TimerKey key);
+    void on_child_timer(Timer timer, EspSpi spi_in);
     void expire_child(EspSpi spi_in);
+    IkeSa* owner_of(EspSpi spi_in);
     void on_initial_contacts();
+    void on_reports();
     void settle(IkeSpi spi);
     void clear(Reason reason);
     void close_all(const Tunnel& tunnel, Reason reason);
@@ -68,6 +74,7 @@ void Engine::handle(Input input, const Now& now) {
     parts_->context.now = now;
     std::visit([this](auto& happened) { parts_->on(happened); }, input);
     parts_->on_initial_contacts();
+    parts_->on_reports();
     parts_->context.library.forget_keys();
 }
 
@@ -118,9 +125,7 @@ void Engine::Parts::on(DatagramReceived& datagram) {
     const IkeSpi expected = sa->role == Role::initiator ? sa->spi_r : sa->spi_i;
     if (expected != others && expected != IkeSpi(0))
         return drop(datagram, "its other SPI is wrong");
-    const std::size_t children = sa->children.size();
     sa->receive(*header, datagram, context);
-    if (sa->children.size() < children) reconciler.on_loss(sa->tunnel);
     settle(own);
 }
 
@@ -175,14 +180,20 @@ void Engine::Parts::on_timer(TimerKey key) {
     switch (key.timer) {
         case Timer::retransmit:
         case Timer::negotiate_timeout:
+        case Timer::ike_rekey:
         case Timer::ike_expire:
+        case Timer::ike_orphan:
+        case Timer::liveness:
             if (IkeSa* sa = sas.find(IkeSpi(key.owner))) {
                 sa->on_timer(key.timer, context);
                 settle(IkeSpi(key.owner));
             }
             return;
+        case Timer::child_rekey:
         case Timer::child_expire:
-            return expire_child(EspSpi(static_cast<std::uint32_t>(key.owner)));
+            return on_child_timer(key.timer, EspSpi(static_cast<std::uint32_t>(key.owner)));
+        case Timer::retired_sa:
+        case Timer::surplus: return;
         case Timer::auto_negotiate:
             if (const auto tunnel = context.tunnels.find(key.owner)) reconciler.tick(tunnel);
             return;
@@ -198,9 +209,10 @@ void Engine::Parts::on(KernelReply& reply) {
     const KernelPurpose purpose = found->second;
     context.kernel_requests.erase(found);
     if (const auto* child = std::get_if<ChildInstallation>(&purpose)) {
-        if (IkeSa* sa = sas.find(child->ike_sa)) {
+        if (IkeSa* sa = owner_of(child->spi_in)) {
+            const IkeSpi own = sa->own_spi();
             sa->on_kernel_reply(child->spi_in, reply.results, context);
-            settle(child->ike_sa);
+            settle(own);
         }
     } else {
         setup.on_kernel_reply(purpose, reply.results);
@@ -214,20 +226,30 @@ void Engine::Parts::on(KernelReply& reply) {
 void Engine::Parts::on(xfrm::Event& event) {
     // Time limits are ours (Timer::child_expire); byte limits only the kernel sees.
     const auto* expire = std::get_if<xfrm::Expire>(&event);
-    if (expire == nullptr || !expire->hard) return;
+    if (expire == nullptr) return;
     const auto outbound = context.outbound_spis.find({expire->destination, expire->spi});
-    expire_child(outbound != context.outbound_spis.end() ? outbound->second : expire->spi);
+    const EspSpi spi_in = outbound != context.outbound_spis.end() ? outbound->second : expire->spi;
+    if (expire->hard) return expire_child(spi_in);
+    if (IkeSa* sa = owner_of(spi_in)) lifetimes::on_octets_nearly_used(*sa, spi_in, context);
+}
+
+/// The IKE SA that one of our inbound ESP SPIs belongs to.
+IkeSa* Engine::Parts::owner_of(EspSpi spi_in) {
+    const auto owner = context.esp_spis.find(spi_in);
+    return owner == context.esp_spis.end() ? nullptr : sas.find(owner->second);
+}
+
+void Engine::Parts::on_child_timer(Timer timer, EspSpi spi_in) {
+    if (timer == Timer::child_expire) return expire_child(spi_in);
+    if (IkeSa* sa = owner_of(spi_in)) lifetimes::on_child_rekey_timer(*sa, spi_in, context);
 }
 
 void Engine::Parts::expire_child(EspSpi spi_in) {
-    const auto owner = context.esp_spis.find(spi_in);
-    if (owner == context.esp_spis.end()) return;
-    const IkeSpi ike_spi = owner->second;
-    IkeSa* sa = sas.find(ike_spi);
+    IkeSa* sa = owner_of(spi_in);
     if (sa == nullptr) return;
+    const IkeSpi own = sa->own_spi();
     sa->close_child(spi_in, Reason::lifetime_expired, context);
-    reconciler.on_loss(sa->tunnel);
-    settle(ike_spi);
+    settle(own);
 }
 
 // ---- Configuration and commands ----------------------------------------------------------------
@@ -325,7 +347,16 @@ void Engine::Parts::settle(IkeSpi spi) {
     if (!dead) return;
     last_words.keep(spi, dead->window, context.now.boottime);
     // Callers that never proved who they are have no say in what the tunnel does next.
-    if (std::erase(tunnel->ike_sas, spi) > 0 && !stopping) reconciler.on_loss(tunnel);
+    if (std::erase(tunnel->ike_sas, spi) > 0)
+        context.reports.push_back(IkeSaGone{tunnel, dead->established_at != Instant{}});
+}
+
+void Engine::Parts::on_reports() {
+    while (!context.reports.empty()) {
+        const Report report = std::move(context.reports.front());
+        context.reports.pop_front();
+        if (!stopping) reconciler.on_report(report);
+    }
 }
 
 }  // namespace xfrmd::ike

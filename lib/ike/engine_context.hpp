@@ -13,14 +13,16 @@
 #include "ike/engine.hpp"
 #include "ike/input_output.hpp"
 #include "ike/policy_table.hpp"
+#include "ike/report.hpp"
 #include "ike/timers.hpp"
 #include "ike/tunnel_table.hpp"
 
 namespace xfrmd::ike {
 
+class IkeSaTable;
+
 /// Why the kernel was asked; looked up by ticket when it answers.
 struct ChildInstallation {
-    IkeSpi ike_sa;
     EspSpi spi_in;
 };
 struct Removal {};
@@ -49,9 +51,12 @@ struct EngineContext {
     /// ESP algorithms that this kernel refused when probed.
     std::vector<config::EspProposal> kernel_lacks;
     TunnelTable tunnels;
+    IkeSaTable* sas = nullptr;  ///< all IKE SAs; never null while something is handled
 
     /// IKE SAs whose peers said that they remember no other one (RFC 7296 section 2.4).
     std::vector<IkeSpi> initial_contacts;
+    /// What IKE SAs have to tell those who look after tunnels.
+    std::deque<Report> reports;
 
     void emit(Event event) { outputs.emplace_back(std::move(event)); }
     void request(KernelPurpose purpose, std::vector<xfrm::Operation> operations) {

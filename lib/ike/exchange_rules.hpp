@@ -24,12 +24,17 @@ inline constexpr std::array exchange_rules{
     ExchangeRule{wire::ExchangeType::ike_auth, true, StateName::auth_sent},
     // HDR, SK {SA, Ni, ...}  -->
     ExchangeRule{wire::ExchangeType::create_child_sa, false, StateName::established},
+    ExchangeRule{wire::ExchangeType::create_child_sa, false, StateName::rekeyed},
     ExchangeRule{wire::ExchangeType::create_child_sa, false, StateName::deleting},
+    // HDR, SK {SA, Nr, ...}  <--
+    ExchangeRule{wire::ExchangeType::create_child_sa, true, StateName::established},
     // HDR, SK {[N,] [D,] ...}  -->
     ExchangeRule{wire::ExchangeType::informational, false, StateName::established},
+    ExchangeRule{wire::ExchangeType::informational, false, StateName::rekeyed},
     ExchangeRule{wire::ExchangeType::informational, false, StateName::deleting},
     // HDR, SK {[N,] [D,] ...}  <--
     ExchangeRule{wire::ExchangeType::informational, true, StateName::established},
+    ExchangeRule{wire::ExchangeType::informational, true, StateName::rekeyed},
     ExchangeRule{wire::ExchangeType::informational, true, StateName::deleting},
 };
 

@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
-#include "ike/child_kernel.hpp"
 #include "ike/exchange_rules.hpp"
 #include "ike/exchanges/create_child_sa.hpp"
 #include "ike/exchanges/ike_auth.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/exchanges/informational.hpp"
+#include "ike/exchanges/rekey_ike_sa.hpp"
 #include "ike/sk_message.hpp"
 
 namespace xfrmd::ike {
@@ -37,21 +37,50 @@ ChildSa* IkeSa::find_child(EspSpi spi_in) {
     return found == children.end() ? nullptr : &*found;
 }
 
+ChildSa* IkeSa::find_child_of_peer(EspSpi spi_out) {
+    const auto found = std::ranges::find(children, spi_out, &ChildSa::spi_out);
+    return found == children.end() ? nullptr : &*found;
+}
+
+bool IkeSa::serves(std::size_t phase2) const {
+    return std::ranges::any_of(children, [phase2](const ChildSa& child) {
+        return child.phase2 == phase2 && child.replaced_by == EspSpi(0);
+    });
+}
+
+bool IkeSa::is_asking_for(std::size_t phase2) const {
+    if (wishes.contains(CreateChild{phase2})) return true;
+    if (const auto* established = std::get_if<Established>(&state))
+        if (const auto* request = std::get_if<ChildRequest>(&established->pending))
+            return request->wish.phase2 == phase2 && request->rekeys == EspSpi(0);
+    if (const auto* auth = std::get_if<AuthSent>(&state)) return auth->child.phase2 == phase2;
+    if (const auto* init = std::get_if<InitSent>(&state)) return init->phase2 == phase2;
+    return false;
+}
+
 void IkeSa::enter(State next, EngineContext& context) {
     const StateName from = state_name();
     const auto to = static_cast<StateName>(next.index());
     XFRMD_ASSERT(may_follow(from, to));
-    if (const auto* wish = std::get_if<AuthSent>(&state))
-        if (find_child(wish->child.spi_in) == nullptr) context.esp_spis.erase(wish->child.spi_in);
+    give_back_spi(context);
     state = std::move(next);
     context.emit(event(EventKind::ike_sa_state, Severity::debug,
                        fmt::format("{} -> {}", to_text(from), to_text(to))));
     if (to == StateName::dead) end(context);
 }
 
+/// A state that is left gives back the SPI that it had kept for a Child SA, if none came of it.
+void IkeSa::give_back_spi(EngineContext& context) {
+    EspSpi kept;
+    if (const auto* auth = std::get_if<AuthSent>(&state)) kept = auth->child.spi_in;
+    if (const auto* request = pending<ChildRequest>()) kept = request->spi_in;
+    if (kept != EspSpi(0) && find_child(kept) == nullptr) context.esp_spis.erase(kept);
+}
+
 /// Leaves no timer and no number behind.
 void IkeSa::end(EngineContext& context) {
-    for (Timer timer : {Timer::retransmit, Timer::negotiate_timeout, Timer::ike_expire})
+    for (Timer timer : {Timer::retransmit, Timer::negotiate_timeout, Timer::ike_rekey,
+                        Timer::ike_expire, Timer::ike_orphan, Timer::liveness})
         context.timers.cancel({timer, own_spi().value()});
     XFRMD_ASSERT(children.empty());
 }
@@ -81,10 +110,11 @@ void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagr
     if (!may_come(header.exchange, false, state_name()))
         return drop("request not expected in this state", datagram.remote, context);
     const std::uint64_t fingerprint = MessageWindow::fingerprint(datagram.octets);
-    const auto payloads = open_sk_message(*this, header, datagram.octets, context);
+    auto payloads = open_sk_message(*this, header, datagram.octets, context);
     if (!payloads && std::holds_alternative<NotAuthentic>(payloads.error()))
         return drop("request not authentic", datagram.remote, context);
 
+    last_inbound = context.now.boottime;
     window.accepted_request(header.message_id, fingerprint);
     // An initiator may go on from another port (RFC 7296 section 2.23).
     if (std::holds_alternative<InitAnswered>(state)) {
@@ -96,13 +126,26 @@ void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagr
     dispatch_request(header, *payloads, context);
 }
 
-void IkeSa::dispatch_request(const wire::Header& header, const wire::Payloads& payloads,
+namespace {
+
+/// What a CREATE_CHILD_SA request asks for: the protocol of its proposals tells.
+bool is_about_ike_sa(const wire::Payloads& payloads) {
+    return payloads.sa && !payloads.sa->proposals.empty() &&
+           payloads.sa->proposals.front().protocol == wire::ProtocolId::ike;
+}
+
+}  // namespace
+
+void IkeSa::dispatch_request(const wire::Header& header, wire::Payloads& payloads,
                              EngineContext& context) {
     switch (header.exchange) {
         case ExchangeType::ike_auth: return ike_auth::respond(*this, header, payloads, context);
         case ExchangeType::informational:
             return informational::respond(*this, header, payloads, context);
-        case ExchangeType::create_child_sa: return create_child_sa::refuse(*this, header, context);
+        case ExchangeType::create_child_sa:
+            if (is_about_ike_sa(payloads))
+                return rekey_ike_sa::respond(*this, header, payloads, context);
+            return create_child_sa::respond(*this, header, payloads, context);
         case ExchangeType::ike_sa_init:
         case ExchangeType::ike_session_resume:
         case ExchangeType::ike_intermediate:
@@ -146,6 +189,7 @@ void IkeSa::receive_response(const wire::Header& header, DatagramReceived& datag
     if (!payloads && std::holds_alternative<NotAuthentic>(payloads.error()))
         return drop("response not authentic", datagram.remote, context);
 
+    last_inbound = context.now.boottime;
     window.received_response();
     context.timers.cancel({Timer::retransmit, own_spi().value()});
     if (!payloads) {
@@ -154,9 +198,25 @@ void IkeSa::receive_response(const wire::Header& header, DatagramReceived& datag
         if (is_half_open()) return fail(Reason::invalid_syntax, text, context);
         return remove(Reason::invalid_syntax, text, context);
     }
+    dispatch_response(header, *payloads, context);
+    send_next(context);
+}
+
+void IkeSa::dispatch_response(const wire::Header& header, const wire::Payloads& payloads,
+                              EngineContext& context) {
     if (header.exchange == ExchangeType::ike_auth)
-        return ike_auth::finish(*this, *payloads, context);
-    informational::finish(*this, context);
+        return ike_auth::finish(*this, payloads, context);
+    auto* established = std::get_if<Established>(&state);
+    if (established == nullptr) return informational::finish(*this, context);
+    // A closing IKE SA has no use for what it asked for; its DELETE follows.
+    PendingRequest asked = std::exchange(established->pending, std::monostate{});
+    auto* child = std::get_if<ChildRequest>(&asked);
+    if (child != nullptr && is_closing()) context.esp_spis.erase(child->spi_in);
+    if (is_closing()) return;
+    if (child != nullptr)
+        return create_child_sa::finish(*this, std::move(*child), payloads, context);
+    if (auto* rekey = std::get_if<IkeRekeyRequest>(&asked))
+        rekey_ike_sa::finish(*this, std::move(*rekey), payloads, context);
 }
 
 void IkeSa::drop(const char* why, EngineContext& context) const {
@@ -168,165 +228,6 @@ void IkeSa::drop(const char* why, const Endpoint& sender, EngineContext& context
                        fmt::format("dropped a message of {}: {}", sender.to_text(), why));
     told.peer = sender;
     context.emit(std::move(told));
-}
-
-// ---- Messages that go out ----------------------------------------------------------------------
-
-void IkeSa::send_request(Bytes octets, EngineContext& context) {
-    window.sent_request(Bytes(octets.begin(), octets.end()), context.now.boottime);
-    context.outputs.emplace_back(Transmit{local, remote, std::move(octets)});
-    arm_retransmission(context);
-}
-
-void IkeSa::send_instead(Bytes octets, EngineContext& context) {
-    context.outputs.emplace_back(Transmit{local, remote, octets});
-    window.replace_request(std::move(octets), context.now.boottime);
-    arm_retransmission(context);
-}
-
-void IkeSa::send_response(Bytes octets, EngineContext& context) {
-    // The copy that stays until the peer's next request has no spare room.
-    window.sent_response(Bytes(octets.begin(), octets.end()));
-    context.outputs.emplace_back(Transmit{local, remote, std::move(octets)});
-}
-
-void IkeSa::send_queued(EngineContext& context) {
-    if (!window.idle() || queued_deletes.empty() || !is_established()) return;
-    const QueuedDelete wish = std::move(queued_deletes.front());
-    queued_deletes.erase(queued_deletes.begin());
-    if (wish.children.empty()) return informational::request_ike_delete(*this, context);
-    informational::request_child_delete(*this, wish.children, context);
-}
-
-void IkeSa::queue_delete(QueuedDelete wish, EngineContext& context) {
-    if (queued_deletes.size() < max_queued_deletes) queued_deletes.push_back(std::move(wish));
-    send_queued(context);
-}
-
-// ---- Timers ------------------------------------------------------------------------------------
-
-void IkeSa::arm_retransmission(EngineContext& context) {
-    const OutstandingRequest& request = *window.outstanding();
-    const auto wait = request.transmissions < transmissions.size()
-                          ? transmissions[request.transmissions]
-                          : retransmission_ceiling;
-    context.timers.arm({Timer::retransmit, own_spi().value()}, request.first_sent + wait);
-}
-
-void IkeSa::on_timer(Timer timer, EngineContext& context) {
-    switch (timer) {
-        case Timer::retransmit: return on_retransmit_timer(context);
-        case Timer::negotiate_timeout:
-            if (is_half_open())
-                return fail(Reason::negotiation_timeout,
-                            fmt::format("negotiation timeout, deleting: {} in {}",
-                                        to_text(spi_i, spi_r), to_text(state_name())),
-                            context);
-            if (children.empty()) close(Reason::negotiation_timeout, context);
-            return;
-        case Timer::ike_expire: return close(Reason::lifetime_expired, context);
-        case Timer::child_expire:
-        case Timer::auto_negotiate:
-        case Timer::stop: return;  // not an IKE SA's
-    }
-}
-
-void IkeSa::on_retransmit_timer(EngineContext& context) {
-    OutstandingRequest* request = window.outstanding();
-    if (request == nullptr) return;
-    if (request->transmissions == transmissions.size()) return on_dead_peer(context);
-    ++request->transmissions;
-    context.outputs.emplace_back(Transmit{local, remote, request->octets});
-    arm_retransmission(context);
-}
-
-/// The lines of a FortiGate in their order.
-void IkeSa::on_dead_peer(EngineContext& context) {
-    const auto say = [&](EventKind kind, Severity severity, std::string message) {
-        Event told = event(kind, severity, std::move(message));
-        told.reason = Reason::peer_silent;
-        context.emit(std::move(told));
-    };
-    say(EventKind::retransmission_timeout, Severity::error,
-        to_text(spi_i, spi_r) + " retransmission timeout");
-    say(EventKind::ike_sa_deleted, Severity::warning, "expiring IKE SA " + to_text(spi_i, spi_r));
-    say(EventKind::ike_sa_deleted, Severity::info, "going to be deleted");
-    say(EventKind::ike_sa_deleted, Severity::info, "flushing");
-    remove_children(Reason::peer_silent, context);
-    enter(Dead{}, context);
-}
-
-// ---- The ends ----------------------------------------------------------------------------------
-
-void IkeSa::fail(Reason reason, std::string message, EngineContext& context) {
-    Event told = event(EventKind::ike_sa_failed, Severity::warning, std::move(message));
-    told.reason = reason;
-    context.emit(std::move(told));
-    remove_children(reason, context);
-    enter(Dead{}, context);
-}
-
-void IkeSa::remove(Reason reason, std::string message, EngineContext& context) {
-    Event told = event(EventKind::ike_sa_deleted, Severity::notice, std::move(message));
-    told.reason = reason;
-    context.emit(std::move(told));
-    remove_children(reason, context);
-    enter(Dead{}, context);
-}
-
-void IkeSa::close(Reason reason, EngineContext& context) {
-    if (is_half_open()) return fail(reason, "negotiation given up", context);
-    if (!is_established()) return;
-    Event told = event(EventKind::ike_sa_deleted, Severity::notice,
-                       "deleting IKE SA " + to_text(spi_i, spi_r));
-    told.reason = reason;
-    context.emit(std::move(told));
-    remove_children(reason, context);
-    context.timers.cancel({Timer::ike_expire, own_spi().value()});
-    queued_deletes.clear();
-    queue_delete({{}, reason}, context);
-}
-
-void IkeSa::close_child(EspSpi spi_in, Reason reason, EngineContext& context) {
-    if (find_child(spi_in) == nullptr) return;
-    drop_child(spi_in, reason, context);
-    queue_delete({{spi_in}, reason}, context);
-}
-
-void IkeSa::remove_children(Reason reason, EngineContext& context) {
-    while (!children.empty())
-        drop_child(children.back().spi_in, reason, context);
-}
-
-// ---- Child SAs ---------------------------------------------------------------------------------
-
-void IkeSa::drop_child(EspSpi spi_in, Reason reason, EngineContext& context) {
-    const ChildSa* child = find_child(spi_in);
-    if (child == nullptr) return;
-    Event told = event(EventKind::child_sa_deleted, Severity::notice,
-                       fmt::format("deleting IPsec SA with SPI {:08x}", child->spi_in.value()));
-    told.phase2 = phase1().phase2s[child->phase2].name;
-    told.esp_spi_in = child->spi_in;
-    told.esp_spi_out = child->spi_out;
-    told.reason = reason;
-    context.emit(std::move(told));
-    uninstall_child(*this, *child, context);
-    forget_child(spi_in, context);
-}
-
-void IkeSa::forget_child(EspSpi spi_in, EngineContext& context) {
-    context.timers.cancel({Timer::child_expire, spi_in.value()});
-    context.esp_spis.erase(spi_in);
-    if (const ChildSa* child = find_child(spi_in))
-        context.outbound_spis.erase({remote.address, child->spi_out});
-    std::erase_if(children, [spi_in](const ChildSa& child) { return child.spi_in == spi_in; });
-}
-
-void IkeSa::on_kernel_reply(EspSpi spi_in, std::span<const xfrm::OperationResult> results,
-                            EngineContext& context) {
-    if (std::holds_alternative<AuthAnswering>(state))
-        return ike_auth::on_installed_by_responder(*this, spi_in, results, context);
-    ike_auth::on_installed_by_initiator(*this, spi_in, results, context);
 }
 
 }  // namespace xfrmd::ike

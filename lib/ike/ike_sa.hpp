@@ -16,18 +16,13 @@
 #include "ike/ike_sa_states.hpp"
 #include "ike/message_window.hpp"
 #include "ike/tunnel.hpp"
+#include "ike/wish.hpp"
 #include "wire/header.hpp"
 #include "wire/message.hpp"
 
 namespace xfrmd::ike {
 
 enum class Role : std::uint8_t { initiator, responder };
-
-/// A wish that waits for the window: one request is outstanding at a time.
-struct QueuedDelete {
-    std::vector<EspSpi> children;  ///< our SPIs; empty: the IKE SA itself
-    Reason reason{};
-};
 
 struct ChildRefusal;
 struct InstallOutcome;
@@ -36,8 +31,9 @@ struct InstallOutcome;
 inline constexpr std::size_t no_phase2 = static_cast<std::size_t>(-1);
 
 struct IkeSa {
-    /// DELETEs that may wait for the window: as many as an IKE SA may have children.
-    static constexpr std::size_t max_queued_deletes = 64;
+    /// Child SAs that one IKE SA may have, predecessors on their way out included: each costs the
+    /// kernel memory, and a peer may ask for them without end.
+    static constexpr std::size_t max_children = 512;
 
     IkeSa(Role role, IkeSpi spi_i, IkeSpi spi_r, Endpoint local, Endpoint remote, State state)
         : role(role),
@@ -58,20 +54,35 @@ struct IkeSa {
     crypto::IkeSuite suite;
     MessageWindow window;
     std::vector<ChildSa> children;
-    std::vector<QueuedDelete> queued_deletes;
+    WishList wishes;  ///< what waits for the window
     std::optional<config::Identity> peer_identity;
     Instant began;           ///< when the negotiation started here
-    Instant established_at;  ///< when both ends were authenticated
+    Instant established_at;  ///< when both ends were authenticated, or it took over
+    Instant last_inbound;    ///< when the peer was last heard: an authentic message, or ESP
 
     IkeSpi own_spi() const { return role == Role::initiator ? spi_i : spi_r; }
     StateName state_name() const { return static_cast<StateName>(state.index()); }
     bool is_dead() const { return std::holds_alternative<Dead>(state); }
     bool is_established() const { return std::holds_alternative<Established>(state); }
+    /// It ends as soon as the window allows; nothing new is begun in it.
+    bool is_closing() const { return wishes.contains(DeleteIkeSa{}); }
     /// Negotiating: counts against the limit of half-open IKE SAs.
     bool is_half_open() const { return state_name() < StateName::established; }
     const config::Phase1& phase1() const { return *tunnel->phase1; }
     Session* session();
+    /// What the outstanding request is about; null unless it is of type T.
+    template <class T>
+    T* pending() {
+        auto* established = std::get_if<Established>(&state);
+        return established != nullptr ? std::get_if<T>(&established->pending) : nullptr;
+    }
     ChildSa* find_child(EspSpi spi_in);
+    /// By the peer's SPI.
+    ChildSa* find_child_of_peer(EspSpi spi_out);
+    /// True if a Child SA of the phase 2 is there, or being made, that has no successor.
+    bool serves(std::size_t phase2) const;
+    /// True if one is asked for, or is going to be.
+    bool is_asking_for(std::size_t phase2) const;
 
     // What happens to it.
 
@@ -81,6 +92,14 @@ struct IkeSa {
     /// The kernel's answer to the installation of a Child SA.
     void on_kernel_reply(EspSpi spi_in, std::span<const xfrm::OperationResult> results,
                          EngineContext& context);
+
+    // What it is asked to do.
+
+    /// Asks the peer for something as soon as the window allows. Nothing comes of it if the SA is
+    /// not established then.
+    void ask(Wish wish, EngineContext& context);
+    /// Sends the most urgent wish, if the window is free.
+    void send_next(EngineContext& context);
 
     // How it ends.
 
@@ -92,6 +111,8 @@ struct IkeSa {
     void close(Reason reason, EngineContext& context);
     /// Deletes a Child SA here, and tells the peer as soon as the window allows.
     void close_child(EspSpi spi_in, Reason reason, EngineContext& context);
+    /// The same for one that has a successor: nothing of the traffic is lost.
+    void retire_child(EspSpi spi_in, EngineContext& context);
 
     // For the exchanges.
 
@@ -99,21 +120,26 @@ struct IkeSa {
     void enter(State next, EngineContext& context);
     /// Sends a request and keeps it for retransmission.
     void send_request(Bytes octets, EngineContext& context);
+    /// The outstanding request's peer is dead when this long after its first transmission.
+    void wait_no_longer_than(Duration patience, EngineContext& context);
     /// Sends another request in place of the outstanding one (IKE_SA_INIT only).
     void send_instead(Bytes octets, EngineContext& context);
     /// Sends a response and keeps it for duplicates of the request.
     void send_response(Bytes octets, EngineContext& context);
-    /// Sends the next queued DELETE, if there is one and the window is free.
-    void send_queued(EngineContext& context);
     /// Both ends are authenticated: timers, events.
     void on_established(EngineContext& context);
     void on_child_established(ChildSa& child, const InstallOutcome& outcome,
                               EngineContext& context);
+    /// An attempt of ours to get a Child SA has ended without one.
+    void on_child_failed(std::size_t phase2, const ChildRefusal& refusal, EngineContext& context);
     /// Tells why a phase 2 has no Child SA; `phase2` may be `no_phase2`.
     void emit_child_failure(std::size_t phase2, const ChildRefusal& refusal,
                             EngineContext& context) const;
-    /// Takes a Child SA out of the kernel and forgets it.
+    /// Takes a Child SA out of the kernel and forgets it. Packets that are on their way to one with
+    /// a successor are still received for a while.
     void drop_child(EspSpi spi_in, Reason reason, EngineContext& context);
+    /// Gives all Child SAs, and the wishes for more, to a successor.
+    void hand_over(IkeSa& successor, EngineContext& context);
     /// Forgets a Child SA that is not in the kernel.
     void forget_child(EspSpi spi_in, EngineContext& context);
     /// Tells a protocol analyser the keys, if that was asked for.
@@ -130,15 +156,18 @@ struct IkeSa {
                          EngineContext& context);
     void receive_response(const wire::Header& header, DatagramReceived& datagram,
                           EngineContext& context);
-    void dispatch_request(const wire::Header& header, const wire::Payloads& payloads,
+    void dispatch_response(const wire::Header& header, const wire::Payloads& payloads,
+                           EngineContext& context);
+    void dispatch_request(const wire::Header& header, wire::Payloads& payloads,
                           EngineContext& context);
     void on_broken_request(const wire::Header& header, const wire::ParseError& error,
                            EngineContext& context);
     void arm_retransmission(EngineContext& context);
     void on_retransmit_timer(EngineContext& context);
     void on_dead_peer(EngineContext& context);
-    void queue_delete(QueuedDelete wish, EngineContext& context);
+    void send_wish(const Wish& wish, EngineContext& context);
     void remove_children(Reason reason, EngineContext& context);
+    void give_back_spi(EngineContext& context);
     void end(EngineContext& context);
 };
 

@@ -3,6 +3,8 @@
 
 #include "ike/child_kernel.hpp"
 #include "ike/ike_sa.hpp"
+#include "ike/lifetimes.hpp"
+#include "ike/liveness.hpp"
 
 namespace xfrmd::ike {
 namespace {
@@ -31,11 +33,11 @@ Event IkeSa::event(EventKind kind, Severity severity, std::string message) const
 }
 
 void IkeSa::on_established(EngineContext& context) {
-    established_at = context.now.boottime;
-    // An IKE SA without a Child SA serves nobody; it may have one soon, or goes when this is over.
-    if (!children.empty()) context.timers.cancel({Timer::negotiate_timeout, own_spi().value()});
-    context.timers.arm({Timer::ike_expire, own_spi().value()},
-                       context.now.boottime + phase1().keylife);
+    established_at = last_inbound = context.now.boottime;
+    context.timers.cancel({Timer::negotiate_timeout, own_spi().value()});
+    lifetimes::start(*this, context);
+    liveness::start(*this, context);
+    context.reports.push_back(IkeSaUp{own_spi()});
     const char* as = role == Role::initiator ? "initiator" : "responder";
     context.emit(event(EventKind::ike_sa_established, Severity::notice,
                        fmt::format("IKE SA established with {} as {}: {}, {}",
@@ -46,10 +48,10 @@ void IkeSa::on_established(EngineContext& context) {
 void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
                                  EngineContext& context) {
     child.state = ChildState::established;
+    child.established_at = context.now.boottime;
+    lifetimes::start(*this, child, context);
+    context.reports.push_back(ChildUp{tunnel, child.phase2, own_spi(), child.spi_in});
     const config::Phase2& phase2 = phase1().phase2s[child.phase2];
-    if (phase2.keylife_type != config::KeylifeType::kbs)
-        context.timers.arm({Timer::child_expire, child.spi_in.value()},
-                           context.now.boottime + phase2.keylife);
     Event told = event(
         EventKind::child_sa_established, Severity::notice,
         fmt::format("IPsec SA established: {} {}, SPI in {:08x} out {:08x}, {} <-> {}, {} in, {} "
@@ -63,6 +65,12 @@ void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
     told.esp_spi_in = child.spi_in;
     told.esp_spi_out = child.spi_out;
     context.emit(std::move(told));
+}
+
+void IkeSa::on_child_failed(std::size_t phase2, const ChildRefusal& refusal,
+                            EngineContext& context) {
+    emit_child_failure(phase2, refusal, context);
+    context.reports.push_back(ChildFailed{tunnel, phase2, refusal.reason});
 }
 
 void IkeSa::emit_child_failure(std::size_t phase2, const ChildRefusal& refusal,

@@ -2,7 +2,8 @@
 //
 //   initiator:  InitSent -> AuthSent -> Established
 //   responder:  InitAnswered -> AuthAnswering -> Established
-//   both:       Established -> Deleting -> Dead, and any state -> Dead
+//   both:       Established -> [Rekeyed ->] Deleting -> Dead, and any state -> Dead
+//   a successor of an IKE SA is born Established: its predecessor was authenticated
 #pragma once
 
 #include <array>
@@ -16,6 +17,7 @@
 #include "config/model.hpp"
 #include "crypto/key_exchange.hpp"
 #include "crypto/key_schedule.hpp"
+#include "ike/pending_request.hpp"
 #include "ike/proposal_selection.hpp"
 #include "ike/reason.hpp"
 
@@ -40,6 +42,7 @@ struct AuthMaterial {
 struct ChildWish {
     std::size_t phase2 = 0;
     EspSpi spi_in;
+    std::optional<xfrm::Acquire> acquire = std::nullopt;  ///< if traffic is the reason
 };
 
 /// IKE_SA_INIT request is out.
@@ -49,6 +52,7 @@ struct InitSent {
     Bytes cookie;               ///< to be sent back; empty: none was asked for
     std::uint32_t retries = 0;  ///< COOKIE and INVALID_KE_PAYLOAD so far
     std::size_t phase2 = 0;     ///< whose selectors go into IKE_AUTH
+    std::optional<xfrm::Acquire> acquire = std::nullopt;  ///< if traffic is the reason
 };
 
 /// IKE_AUTH request is out.
@@ -73,6 +77,13 @@ struct AuthAnswering {
 
 struct Established {
     Session session;
+    PendingRequest pending{};             ///< what our outstanding request is about
+    std::optional<ChildAnswer> answer{};  ///< to the peer's request, waiting for the kernel
+};
+
+/// A successor took over; the peer, who asked for it, deletes this one.
+struct Rekeyed {
+    Session session;
 };
 
 /// DELETE is out.
@@ -82,8 +93,8 @@ struct Deleting {
 
 struct Dead {};
 
-using State =
-    std::variant<InitSent, AuthSent, InitAnswered, AuthAnswering, Established, Deleting, Dead>;
+using State = std::variant<InitSent, AuthSent, InitAnswered, AuthAnswering, Established, Rekeyed,
+                           Deleting, Dead>;
 
 /// The states' names, in the order of the variant.
 enum class StateName : std::uint8_t {
@@ -92,18 +103,20 @@ enum class StateName : std::uint8_t {
     init_answered,
     auth_answering,
     established,
+    rekeyed,
     deleting,
     dead,
 };
 
 constexpr const char* to_text(StateName name) {
     constexpr std::array names{"INIT_SENT",   "AUTH_SENT", "INIT_ANSWERED", "AUTH_ANSWERING",
-                               "ESTABLISHED", "DELETING",  "DEAD"};
+                               "ESTABLISHED", "REKEYED",   "DELETING",      "DEAD"};
     return names[std::to_underlying(name)];
 }
 
 /// Which state may follow which. Only two ways lead to ESTABLISHED, and each passes the check of
-/// the peer's AUTH: the exchange IKE_AUTH, as initiator or as responder.
+/// the peer's AUTH: the exchange IKE_AUTH, as initiator or as responder. (The successor of an IKE
+/// SA that was rekeyed begins there.)
 constexpr bool may_follow(StateName from, StateName to) {
     using enum StateName;
     if (to == dead) return from != dead;
@@ -112,7 +125,8 @@ constexpr bool may_follow(StateName from, StateName to) {
         case auth_sent: return to == established || to == deleting;
         case init_answered: return to == auth_answering || to == established;
         case auth_answering: return to == established;
-        case established: return to == deleting;
+        case established: return to == rekeyed || to == deleting;
+        case rekeyed: return to == deleting;
         case deleting:
         case dead: return false;
     }

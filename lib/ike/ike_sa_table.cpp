@@ -14,9 +14,11 @@ IkeSpi IkeSaTable::new_spi(Random& random) const {
 
 IkeSa& IkeSaTable::add(std::unique_ptr<IkeSa> sa) {
     const IkeSpi own_spi = sa->own_spi();
-    const Call call{sa->remote, sa->spi_i};
-    half_open_.emplace(own_spi, call);
-    if (sa->role == Role::responder) calls_.insert_or_assign(call, own_spi);
+    if (sa->is_half_open()) {
+        const Call call{sa->remote, sa->spi_i};
+        half_open_.emplace(own_spi, call);
+        if (sa->role == Role::responder) calls_.insert_or_assign(call, own_spi);
+    }
     return *sas_.insert_or_assign(own_spi, std::move(sa)).first->second;
 }
 

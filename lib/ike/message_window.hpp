@@ -10,6 +10,7 @@
 #include "base/bytes.hpp"
 #include "base/strong.hpp"
 #include "base/time.hpp"
+#include "ike/timers.hpp"
 
 namespace xfrmd::ike {
 
@@ -19,6 +20,8 @@ struct OutstandingRequest {
     Bytes octets;  ///< what every transmission repeats
     Instant first_sent;
     std::size_t transmissions = 1;
+    /// Counted from the first transmission: unanswered so long, the peer is dead.
+    Duration patience = retransmission_ceiling;
 };
 
 /// What to do with a request of the peer's, judged before any cryptography.

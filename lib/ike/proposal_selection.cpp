@@ -83,15 +83,26 @@ bool fits(const Proposal& proposal, const config::IkeProposal& token) {
 }
 
 std::optional<KeyExchangeMethod> common_group(const Proposal& proposal,
-                                              const config::Phase1& phase1,
+                                              std::span<const KeyExchangeMethod> groups,
                                               KeyExchangeMethod peer_sent) {
     std::optional<KeyExchangeMethod> first;
-    for (KeyExchangeMethod group : phase1.key_exchanges) {
+    for (KeyExchangeMethod group : groups) {
         if (!has(proposal, plain_transform(TransformType::key_exchange, group))) continue;
         if (group == peer_sent) return group;
         if (!first) first = group;
     }
     return first;
+}
+
+/// The group of a Child SA; "none" is one of the answers.
+std::optional<KeyExchangeMethod> common_esp_group(const Proposal& proposal, const EspTerms& terms,
+                                                  KeyExchangeMethod peer_sent) {
+    if (!terms.key_exchanges) return KeyExchangeMethod::none;
+    if (!terms.key_exchanges->empty())
+        return common_group(proposal, *terms.key_exchanges, peer_sent);
+    const bool without =
+        may_go_without(proposal, TransformType::key_exchange, KeyExchangeMethod::none);
+    return without ? std::optional(KeyExchangeMethod::none) : std::nullopt;
 }
 
 std::optional<EsnId> common_esn(const Proposal& proposal, config::EsnPolicy policy) {
@@ -119,11 +130,14 @@ Proposal ike_proposal(std::uint8_t number, const config::IkeProposal& token,
 }
 
 Proposal esp_proposal(std::uint8_t number, const config::EspProposal& token,
-                      std::span<const EsnId> esn, ByteView spi) {
+                      std::span<const KeyExchangeMethod> groups, std::span<const EsnId> esn,
+                      ByteView spi) {
     Proposal proposal{number, ProtocolId::esp, spi, {}};
     proposal.transforms.push_back(encryption_transform(token.cipher));
     if (token.integrity != IntegrityId::none)
         proposal.transforms.push_back(plain_transform(TransformType::integrity, token.integrity));
+    for (KeyExchangeMethod group : groups)
+        proposal.transforms.push_back(plain_transform(TransformType::key_exchange, group));
     for (EsnId id : esn)
         proposal.transforms.push_back(
             plain_transform(TransformType::extended_sequence_numbers, id));
@@ -131,20 +145,20 @@ Proposal esp_proposal(std::uint8_t number, const config::EspProposal& token,
 }
 
 std::optional<EspChoice> match_esp(const Proposal& proposal, const config::EspProposal& token,
-                                   config::EsnPolicy policy) {
+                                   const EspTerms& terms, KeyExchangeMethod peer_sent) {
     if (proposal.protocol != ProtocolId::esp || proposal.spi.size() != 4) return std::nullopt;
     if (!is_understood(proposal) || !has_protection(proposal, token.cipher, token.integrity))
         return std::nullopt;
-    // IKE_AUTH carries no KE payload. A group in its proposals is meant for later rekeys, and some
-    // peers list it: it is passed over, and not answered.
-    const auto esn = common_esn(proposal, policy);
+    const auto group = common_esp_group(proposal, terms, peer_sent);
+    const auto esn = common_esn(proposal, terms.esn);
     const EspSpi spi(load_big_endian<std::uint32_t>(proposal.spi.data()));
     // SPIs 0 to 255 are reserved (RFC 4303 section 2.1).
-    if (!esn || spi.value() < 256) return std::nullopt;
+    if (!group || !esn || spi.value() < 256) return std::nullopt;
     crypto::EspSuite suite;
     suite.cipher = token.cipher;
     suite.integrity = token.integrity;
     suite.esn = *esn;
+    suite.key_exchange = *group;
     return EspChoice{proposal.number, suite, spi};
 }
 
@@ -163,7 +177,7 @@ std::optional<IkeChoice> choose_ike(const SaPayload& offer, const config::Phase1
     for (const config::IkeProposal& token : phase1.proposals) {
         for (const Proposal& proposal : offer.proposals) {
             if (!fits(proposal, token)) continue;
-            const auto group = common_group(proposal, phase1, peer_sent);
+            const auto group = common_group(proposal, phase1.key_exchanges, peer_sent);
             if (!group) continue;
             return IkeChoice{proposal.number, {token.cipher, token.integrity, token.prf, *group}};
         }
@@ -188,22 +202,41 @@ SaPayload ike_answer(const IkeChoice& choice) {
     return answer;
 }
 
+void give_spi(SaPayload& payload, ByteView spi) {
+    for (Proposal& proposal : payload.proposals)
+        proposal.spi = spi;
+}
+
+std::optional<IkeSpi> take_spi(SaPayload& payload) {
+    std::optional<IkeSpi> spi;
+    for (Proposal& proposal : payload.proposals) {
+        if (proposal.spi.size() != sizeof(std::uint64_t)) return std::nullopt;
+        const IkeSpi here(load_big_endian<std::uint64_t>(proposal.spi.data()));
+        if (here == IkeSpi(0) || (spi && *spi != here)) return std::nullopt;
+        spi = here;
+        proposal.spi = {};
+    }
+    return spi;
+}
+
 SaPayload esp_offer(const EspTerms& terms, ByteView spi) {
     static constexpr std::array both{EsnId::yes, EsnId::no};
     std::span<const EsnId> esn(both);
     if (terms.esn == config::EsnPolicy::disable) esn = esn.last(1);
     if (terms.esn == config::EsnPolicy::require) esn = esn.first(1);
+    const auto groups = terms.key_exchanges.value_or(std::span<const KeyExchangeMethod>{});
     SaPayload offer;
     for (const config::EspProposal& token : terms.proposals)
-        offer.proposals.push_back(
-            esp_proposal(static_cast<std::uint8_t>(offer.proposals.size() + 1), token, esn, spi));
+        offer.proposals.push_back(esp_proposal(
+            static_cast<std::uint8_t>(offer.proposals.size() + 1), token, groups, esn, spi));
     return offer;
 }
 
-std::optional<EspChoice> choose_esp(const SaPayload& offer, const EspTerms& terms) {
+std::optional<EspChoice> choose_esp(const SaPayload& offer, const EspTerms& terms,
+                                    KeyExchangeMethod peer_sent) {
     for (const config::EspProposal& token : terms.proposals)
         for (const Proposal& proposal : offer.proposals)
-            if (auto choice = match_esp(proposal, token, terms.esn)) return choice;
+            if (auto choice = match_esp(proposal, token, terms, peer_sent)) return choice;
     return std::nullopt;
 }
 
@@ -214,9 +247,11 @@ std::optional<EspChoice> accept_esp_answer(const SaPayload& answer, const EspTer
 
 SaPayload esp_answer(const EspChoice& choice, ByteView spi) {
     const config::EspProposal token{choice.suite.cipher, choice.suite.integrity};
+    std::span<const KeyExchangeMethod> groups(&choice.suite.key_exchange, 1);
+    if (choice.suite.key_exchange == KeyExchangeMethod::none) groups = {};
     SaPayload answer;
-    answer.proposals.push_back(
-        esp_proposal(choice.proposal_number, token, std::span(&choice.suite.esn, 1), spi));
+    answer.proposals.push_back(esp_proposal(choice.proposal_number, token, groups,
+                                            std::span(&choice.suite.esn, 1), spi));
     return answer;
 }
 

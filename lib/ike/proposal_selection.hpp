@@ -37,10 +37,21 @@ std::optional<IkeChoice> accept_ike_answer(const wire::SaPayload& answer,
 /// The answer that announces a choice; it has no SPI (IKE_SA_INIT).
 wire::SaPayload ike_answer(const IkeChoice& choice);
 
+/// The SPI in all proposals, as a rekey of an IKE SA has it (RFC 7296 section 3.3.1); 8 octets in
+/// network order. The payload's views are of it.
+void give_spi(wire::SaPayload& payload, ByteView spi);
+/// Takes the SPI out of all proposals of a rekey: the rest is read as in IKE_SA_INIT. Nothing if
+/// they are not of the same 8 octets, or zero.
+std::optional<IkeSpi> take_spi(wire::SaPayload& payload);
+
 /// What a Child SA may be made of: phase 2's tokens and phase 1's esn.
 struct EspTerms {
     std::span<const config::EspProposal> proposals;
     config::EsnPolicy esn = config::EsnPolicy::disable;
+    /// Groups for PFS. Nothing in IKE_AUTH, which has no KE payload: a group in its proposals is
+    /// meant for later rekeys, as some peers list it, and is passed over. Empty in CREATE_CHILD_SA
+    /// without PFS.
+    std::optional<std::span<const wire::KeyExchangeMethod>> key_exchanges = std::nullopt;
 };
 
 /// `spi` holds our inbound SPI, 4 octets in network order; the views in the payload are of it.
@@ -52,8 +63,11 @@ struct EspChoice {
     EspSpi peer_spi;
 };
 
-/// As responder, for the Child SA of IKE_AUTH: no key exchange there (RFC 7296 section 1.2).
-std::optional<EspChoice> choose_esp(const wire::SaPayload& offer, const EspTerms& terms);
+/// As responder: the first of our tokens that the peer offers, with the group it sent a KE payload
+/// for, if that is among those in common, else the first of ours.
+std::optional<EspChoice> choose_esp(
+    const wire::SaPayload& offer, const EspTerms& terms,
+    wire::KeyExchangeMethod peer_sent = wire::KeyExchangeMethod::none);
 
 std::optional<EspChoice> accept_esp_answer(const wire::SaPayload& answer, const EspTerms& terms);
 

@@ -53,6 +53,9 @@ constexpr std::array rows{
     Row{Reason::passive_mode, "passive-mode", "passive-mode never initiates; the peer must"},
     Row{Reason::limit_reached, "limit-reached", "the message names the limit"},
     Row{Reason::lifetime_expired, "lifetime-expired", "its keylife is over"},
+    Row{Reason::rekeyed, "rekeyed", "a successor with new keys took over"},
+    Row{Reason::peer_forgot_child, "peer-forgot-child",
+        "the peer does not know this IPsec SA any more, and a new one is made"},
 };
 
 const Row& row(Reason reason) {

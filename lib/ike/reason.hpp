@@ -29,7 +29,9 @@ enum class Reason : std::uint8_t {
     duplicate,         ///< a surplus of a simultaneous start
     passive_mode,      ///< we never initiate
     limit_reached,     ///< one of our own limits, which the message names
-    lifetime_expired,  ///< keylife is over
+    lifetime_expired,   ///< keylife is over
+    rekeyed,            ///< a successor took over
+    peer_forgot_child,  ///< the peer does not know a Child SA of ours (CHILD_SA_NOT_FOUND)
 };
 
 /// The stable code: "peer-silent". Never changes once released.

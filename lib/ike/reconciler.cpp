@@ -34,6 +34,14 @@ void Reconciler::on_loss(const std::shared_ptr<Tunnel>& tunnel) {
         context_.timers.arm(key, context_.now.boottime + auto_negotiate_interval);
 }
 
+void Reconciler::on_report(const Report& report) {
+    std::visit(
+        [this](const auto& happened) {
+            if constexpr (requires { happened.tunnel; }) on_loss(happened.tunnel);
+        },
+        report);
+}
+
 void Reconciler::stop(const Tunnel& tunnel) {
     context_.timers.cancel({Timer::auto_negotiate, tunnel.number});
 }
@@ -57,12 +65,10 @@ void Reconciler::start(const std::shared_ptr<Tunnel>& tunnel, std::size_t phase2
     if (phase1.route_based && !tunnel->interface_exists)
         return tell(*tunnel, phase2, Reason::kernel_refused,
                     "its interface could not be made, so nothing could be sent through it");
-    // An IKE SA takes one Child SA, in IKE_AUTH: without it the IKE SA is of no use.
     for (IkeSpi spi : std::vector(tunnel->ike_sas)) {
         IkeSa* sa = sas_.find(spi);
-        if (sa == nullptr || !sa->is_established()) continue;
-        if (!sa->children.empty()) return;
-        sa->close(Reason::replaced, context_);
+        if (sa != nullptr && sa->is_established() && !sa->is_closing())
+            return sa->ask(CreateChild{phase2}, context_);
     }
     auto sa = ike_sa_init::request({tunnel,
                                     phase2,

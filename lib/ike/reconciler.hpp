@@ -17,6 +17,8 @@ class Reconciler {
 
     /// Looks after a tunnel now; looks again in five seconds if something is still missing.
     void tick(const std::shared_ptr<Tunnel>& tunnel);
+    /// Something happened to an IKE SA or its Child SAs.
+    void on_report(const Report& report);
     /// Something of the tunnel is gone: looks after it in five seconds, if it wants to be up.
     void on_loss(const std::shared_ptr<Tunnel>& tunnel);
     /// Starts a negotiation for a phase 2, unless one is under way or it is up.

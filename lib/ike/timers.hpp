@@ -19,9 +19,15 @@ namespace xfrmd::ike {
 enum class Timer : std::uint8_t {
     retransmit,         ///< IKE SA: our request is unanswered; send it again or give up
     negotiate_timeout,  ///< IKE SA: IKE_SA_INIT and IKE_AUTH took too long, whichever our role
+    ike_rekey,          ///< IKE SA: keylife is nearly over; or a rekey is to be tried again
     ike_expire,         ///< IKE SA: keylife is over
+    ike_orphan,         ///< IKE SA: rekeyed, and the peer has not deleted it
+    liveness,           ///< IKE SA: look whether the peer has been heard (DPD)
+    child_rekey,        ///< Child SA: keylife is nearly over; or a rekey is to be tried again
     child_expire,       ///< Child SA: keylife is over
+    retired_sa,         ///< inbound SA: packets on their way to it had time enough to arrive
     auto_negotiate,     ///< tunnel: look whether something that should be up is down
+    surplus,            ///< tunnel: look whether both ends made the same SA
     stop,               ///< engine: peers had time enough to answer our DELETEs
 };
 
@@ -34,6 +40,16 @@ inline constexpr std::array<std::chrono::seconds, 5> transmissions{
 inline constexpr std::chrono::seconds retransmission_ceiling{93};
 /// How often a tunnel that should be up looks after itself.
 inline constexpr std::chrono::seconds auto_negotiate_interval{5};
+/// When a rekey that failed, or that the peer put off (TEMPORARY_FAILURE), is tried again.
+inline constexpr std::chrono::seconds rekey_retry_interval{5};
+/// Spread of what both ends would else do at the same moment, again and again.
+inline constexpr std::chrono::seconds rekey_jitter{3};
+/// How long a rekeyed IKE SA waits for its peer's DELETE: the peer's retransmissions are over.
+inline constexpr std::chrono::seconds orphan_lifetime{100};
+/// Packets that were on their way when the peer switched to another SA have arrived by then.
+inline constexpr std::chrono::seconds retired_sa_grace{5};
+/// Both ends have heard all of two SAs for one purpose before one of them is ended.
+inline constexpr std::chrono::seconds surplus_grace{3};
 /// How long a stopping engine waits for answers to its DELETEs: one retransmission included.
 inline constexpr std::chrono::seconds stop_grace{4};
 
@@ -60,7 +76,7 @@ class Timers {
   private:
     struct Hash {
         std::size_t operator()(const TimerKey& key) const noexcept {
-            return std::hash<std::uint64_t>{}(key.owner * 8 +
+            return std::hash<std::uint64_t>{}(key.owner * 16 +
                                               static_cast<std::uint64_t>(key.timer));
         }
     };

@@ -1,13 +1,38 @@
-// CREATE_CHILD_SA: further Child SAs and new keys (RFC 7296 section 1.3).
+// CREATE_CHILD_SA for Child SAs: new ones, and successors for old ones (RFC 7296 section 1.3).
+// The third use of the exchange, a successor for the IKE SA, is in rekey_ike_sa.hpp.
 #pragma once
+
+#include <span>
 
 #include "ike/ike_sa.hpp"
 
 namespace xfrmd::ike::create_child_sa {
 
-/// HDR, SK {N(NO_ADDITIONAL_SAS)}  <--   "The responder MAY refuse all CREATE_CHILD_SA requests"
-/// (RFC 7296 section 1.3.2, 4); the peer makes a new IKE SA when it needs new keys. An IKE SA that
-/// is being deleted answers TEMPORARY_FAILURE (section 2.25.2).
-void refuse(IkeSa& sa, const wire::Header& request, EngineContext& context);
+/// HDR, SK {[N(USE_TRANSPORT_MODE),] SA, Ni, [KEi,] TSi, TSr}  -->
+void request(IkeSa& sa, const CreateChild& wish, EngineContext& context);
+
+/// HDR, SK {N(REKEY_SA), [N(USE_TRANSPORT_MODE),] SA, Ni, [KEi,] TSi, TSr}  -->   Nothing is sent
+/// if the Child SA is gone or has a successor.
+void request_rekey(IkeSa& sa, EspSpi spi_in, EngineContext& context);
+
+/// HDR, SK {SA, Nr, [KEr,] TSi, TSr}  <--   or an error.
+void finish(IkeSa& sa, ChildRequest request, const wire::Payloads& payloads,
+            EngineContext& context);
+
+/// Judges the peer's request and asks the kernel for the Child SA. The response follows when the
+/// kernel has answered: whoever reads it may send at once.
+void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& payloads,
+             EngineContext& context);
+
+/// A Child SA that either end asked for: the kernel has answered.
+void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResult> results,
+                  EngineContext& context);
+
+/// The peer deletes a Child SA that it has replaced, or that we wanted to replace: what becomes of
+/// the collision is settled (RFC 7296 section 2.8.1).
+void on_deleted_by_peer(IkeSa& sa, const ChildSa& child, EngineContext& context);
+
+/// HDR, SK {N(error)}  <--
+void refuse(IkeSa& sa, const wire::Header& request, wire::NotifyType type, EngineContext& context);
 
 }  // namespace xfrmd::ike::create_child_sa

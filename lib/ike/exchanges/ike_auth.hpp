@@ -14,19 +14,13 @@ void request(IkeSa& sa, EngineContext& context);
 /// HDR, SK {IDr, AUTH, SAr2, TSi, TSr}  <--   or an error.
 void finish(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context);
 
-/// The initiator's Child SA: the kernel has answered.
-void on_installed_by_initiator(IkeSa& sa, EspSpi spi_in,
-                               std::span<const xfrm::OperationResult> results,
-                               EngineContext& context);
-
 /// Verifies the initiator, chooses the Child SA and asks the kernel for it. The response follows
 /// when the kernel has answered: whoever reads it may send at once.
 void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& payloads,
              EngineContext& context);
 
 /// The responder's Child SA: the kernel has answered; now the response goes out.
-void on_installed_by_responder(IkeSa& sa, EspSpi spi_in,
-                               std::span<const xfrm::OperationResult> results,
-                               EngineContext& context);
+void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResult> results,
+                  EngineContext& context);
 
 }  // namespace xfrmd::ike::ike_auth

@@ -84,12 +84,14 @@ std::expected<void, ChildRefusal> take_child(IkeSa& sa, const AuthSent& state,
     if (!payloads.sa || !payloads.tsi || !payloads.tsr)
         return std::unexpected(ChildRefusal{NotifyType::invalid_syntax, Reason::invalid_syntax,
                                             "the IKE_AUTH response lacks SA, TSi or TSr"});
-    auto plan = accept_child_answer(sa, state.child, payloads, context);
+    auto plan =
+        accept_child_answer(sa, state.child, payloads, wire::ExchangeType::ike_auth, context);
     if (!plan) return std::unexpected(std::move(plan).error());
+    if (state.child.acquire) plan->acquire_sequence = state.child.acquire->sequence;
     const auto keys = crypto::derive_child_keys(crypto::Prf(context.library, sa.suite.prf),
                                                 plan->esp.suite, state.session.keys.sk_d, {},
                                                 state.material.nonce_i, state.material.nonce_r);
-    return install_child(sa, std::move(*plan), state.child.spi_in, keys, context);
+    return install_child(sa, std::move(*plan), state.child.spi_in, keys, Activation::now, context);
 }
 
 }  // namespace
@@ -109,7 +111,8 @@ void request(IkeSa& sa, EngineContext& context) {
     if (sa.phase1().peer_id)
         chain.add(PayloadType::identification_responder, payload_of(*sa.phase1().peer_id));
     chain.add(wire::AuthPayload{wire::AuthMethod::shared_key, auth.view()});
-    add_child_offer(chain, sa, state.child, context);
+    add_child_proposals(chain, sa, state.child, wire::ExchangeType::ike_auth, context);
+    add_child_selectors(chain, sa, {state.child.phase2, state.child.acquire});
     sa.send_request(message.seal(), context);
 }
 
@@ -133,22 +136,7 @@ void finish(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context) {
     Session session = std::move(state.session);
     sa.enter(Established{std::move(session)}, context);
     sa.on_established(context);
-    if (!child) {
-        sa.emit_child_failure(phase2, child.error(), context);
-        sa.close(child.error().reason, context);
-    }
-}
-
-void on_installed_by_initiator(IkeSa& sa, EspSpi spi_in,
-                               std::span<const xfrm::OperationResult> results,
-                               EngineContext& context) {
-    ChildSa* child = sa.find_child(spi_in);
-    if (child == nullptr) return;
-    const InstallOutcome outcome = finish_install(sa, *child, results, context);
-    if (!outcome.refusal) return sa.on_child_established(*child, outcome, context);
-    sa.emit_child_failure(child->phase2, *outcome.refusal, context);
-    sa.forget_child(spi_in, context);
-    sa.close(outcome.refusal->reason, context);
+    if (!child) sa.on_child_failed(phase2, child.error(), context);
 }
 
 }  // namespace xfrmd::ike::ike_auth

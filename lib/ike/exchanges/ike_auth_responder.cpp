@@ -122,7 +122,8 @@ void send_answer(IkeSa& sa, ByteView auth, const ChildSa* child, const EspChoice
     chain.add(PayloadType::identification_responder, payload_of(identity));
     chain.add(wire::AuthPayload{wire::AuthMethod::shared_key, auth});
     if (child != nullptr) {
-        add_child_answer(chain, *child, *choice);
+        add_chosen_proposal(chain, *child, *choice);
+        add_chosen_selectors(chain, *child);
     } else {
         wire::NotifyPayload notify;
         notify.notify_type = refusal;
@@ -161,7 +162,7 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     if (payloads.find(NotifyType::initial_contact) != nullptr)
         context.initial_contacts.push_back(sa.own_spi());
     const Secret auth = own_auth(sa, state, context);
-    auto plan = choose_child(sa, payloads, context);
+    auto plan = choose_child(sa, payloads, wire::ExchangeType::ike_auth, no_phase2, context);
     if (!plan)
         return answer_without_child(sa, std::move(state.session), auth.view(), no_phase2,
                                     plan.error(), context);
@@ -172,7 +173,8 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     const EspSpi spi_in = context.take_esp_spi(sa.own_spi());
     const EspChoice choice = plan->esp;
     const std::size_t phase2 = plan->phase2;
-    const auto asked = install_child(sa, std::move(*plan), spi_in, keys, context);
+    const auto asked =
+        install_child(sa, std::move(*plan), spi_in, keys, Activation::now, context);
     if (!asked) {
         context.esp_spis.erase(spi_in);
         return answer_without_child(sa, std::move(state.session), auth.view(), phase2,
@@ -182,7 +184,7 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     sa.enter(AuthAnswering{std::move(session), to_bytes(auth.view()), choice}, context);
 }
 
-void on_installed_by_responder(IkeSa& sa, EspSpi spi_in,
+void on_installed(IkeSa& sa, EspSpi spi_in,
                                std::span<const xfrm::OperationResult> results,
                                EngineContext& context) {
     auto* state = std::get_if<AuthAnswering>(&sa.state);

@@ -19,6 +19,7 @@ struct Destination {
     IkeSpi spi;
     Endpoint local;
     Endpoint remote;
+    std::optional<xfrm::Acquire> acquire = std::nullopt;  ///< if traffic is the reason
 };
 
 /// HDR, SAi1, KEi, Ni  -->   Returns nothing if this machine's library lacks the group.

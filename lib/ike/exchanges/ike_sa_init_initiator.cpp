@@ -128,7 +128,7 @@ void on_answer(IkeSa& sa, const wire::Header& header, const wire::Payloads& payl
     next.session.keys =
         crypto::derive_ike_keys(context.library, sa.suite, shared->view(),
                                 {next.material.nonce_i, next.material.nonce_r, sa.spi_i, sa.spi_r});
-    next.child = {state.phase2, context.take_esp_spi(sa.spi_i)};
+    next.child = {state.phase2, context.take_esp_spi(sa.spi_i), state.acquire};
     sa.window.received_response();
     sa.enter(std::move(next), context);
     sa.log_keys(context);
@@ -144,7 +144,12 @@ std::unique_ptr<IkeSa> request(const Destination& destination, EngineContext& co
     if (!key_exchange) return nullptr;
     auto sa = std::make_unique<IkeSa>(
         Role::initiator, destination.spi, IkeSpi(0), destination.local, destination.remote,
-        InitSent{std::move(*key_exchange), fresh_nonce(context.random), {}, 0, destination.phase2});
+        InitSent{std::move(*key_exchange),
+                 fresh_nonce(context.random),
+                 {},
+                 0,
+                 destination.phase2,
+                 destination.acquire});
     sa->tunnel = destination.tunnel;
     sa->began = context.now.boottime;
     sa->send_request(build(*sa, std::get<InitSent>(sa->state)), context);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "ike/exchanges/create_child_sa.hpp"
+#include "ike/exchanges/rekey_ike_sa.hpp"
+#include "ike/liveness.hpp"
 #include "ike/sk_message.hpp"
 
 namespace xfrmd::ike::informational {
@@ -29,6 +32,7 @@ DeletePayload delete_children(IkeSa& sa, const wire::Payloads& payloads, EngineC
             if (child == sa.children.end()) continue;
             const EspSpi spi_in = child->spi_in;
             answer.spis.push_back(spi_in);
+            create_child_sa::on_deleted_by_peer(sa, *child, context);
             sa.drop_child(spi_in, Reason::peer_deleted, context);
         }
     }
@@ -47,11 +51,23 @@ void request_ike_delete(IkeSa& sa, EngineContext& context) {
     sa.send_request(std::move(octets), context);
 }
 
-void request_child_delete(IkeSa& sa, std::span<const EspSpi> spis, EngineContext& context) {
+void request_child_delete(IkeSa& sa, const DeleteChildren& wish, EngineContext& context) {
+    DeletePayload payload{ProtocolId::esp, {}};
+    for (const ChildSpis& child : wish.children)
+        payload.spis.push_back(child.in);
     SkMessageWriter message =
         SkMessageWriter::request(sa, wire::ExchangeType::informational, context);
-    message.inner().add(DeletePayload{ProtocolId::esp, {spis.begin(), spis.end()}});
+    message.inner().add(payload);
+    std::get<Established>(sa.state).pending = DeleteRequest{wish.children};
     sa.send_request(message.seal(), context);
+}
+
+void request_probe(IkeSa& sa, EngineContext& context) {
+    SkMessageWriter message =
+        SkMessageWriter::request(sa, wire::ExchangeType::informational, context);
+    std::get<Established>(sa.state).pending = ProbeRequest{};
+    sa.send_request(message.seal(), context);
+    sa.wait_no_longer_than(liveness::patience(sa.phase1()), context);
 }
 
 void announce_authentication_failure(IkeSa& sa, EngineContext& context) {
@@ -67,8 +83,7 @@ void announce_authentication_failure(IkeSa& sa, EngineContext& context) {
 }
 
 void finish(IkeSa& sa, EngineContext& context) {
-    if (std::holds_alternative<Deleting>(sa.state)) return sa.enter(Dead{}, context);
-    sa.send_queued(context);
+    if (std::holds_alternative<Deleting>(sa.state)) sa.enter(Dead{}, context);
 }
 
 void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& payloads,
@@ -81,6 +96,7 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
         if (!answer.spis.empty()) message.inner().add(answer);
     }
     sa.send_response(message.seal(), context);
+    if (ends) rekey_ike_sa::on_deleted_by_peer(sa, context);
     if (ends)
         sa.remove(Reason::peer_deleted, "the peer deleted the IKE SA", context);
     else if (failed)

@@ -1,0 +1,136 @@
+// What an IKE SA sends: requests one at a time, repeated until they are answered, and responses.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+
+#include "ike/exchanges/create_child_sa.hpp"
+#include "ike/exchanges/informational.hpp"
+#include "ike/exchanges/rekey_ike_sa.hpp"
+#include "ike/ike_sa.hpp"
+#include "ike/lifetimes.hpp"
+#include "ike/liveness.hpp"
+
+namespace xfrmd::ike {
+
+// ---- Messages that go out ----------------------------------------------------------------------
+
+void IkeSa::send_request(Bytes octets, EngineContext& context) {
+    window.sent_request(Bytes(octets.begin(), octets.end()), context.now.boottime);
+    context.outputs.emplace_back(Transmit{local, remote, std::move(octets)});
+    arm_retransmission(context);
+}
+
+void IkeSa::wait_no_longer_than(Duration patience, EngineContext& context) {
+    window.outstanding()->patience = patience;
+    arm_retransmission(context);
+}
+
+void IkeSa::send_instead(Bytes octets, EngineContext& context) {
+    context.outputs.emplace_back(Transmit{local, remote, octets});
+    window.replace_request(std::move(octets), context.now.boottime);
+    arm_retransmission(context);
+}
+
+void IkeSa::send_response(Bytes octets, EngineContext& context) {
+    // The copy that stays until the peer's next request has no spare room.
+    window.sent_response(Bytes(octets.begin(), octets.end()));
+    context.outputs.emplace_back(Transmit{local, remote, std::move(octets)});
+}
+
+void IkeSa::ask(Wish wish, EngineContext& context) {
+    if (!wishes.add(std::move(wish)))
+        drop("a wish, for too many wait for the peer's answers", context);
+    send_next(context);
+}
+
+void IkeSa::send_next(EngineContext& context) {
+    while (window.idle() && is_established()) {
+        const auto wish = wishes.take();
+        if (!wish) return;
+        send_wish(*wish, context);
+    }
+}
+
+void IkeSa::send_wish(const Wish& wish, EngineContext& context) {
+    std::visit(
+        [&](const auto& wanted) {
+            using Wanted = std::decay_t<decltype(wanted)>;
+            if constexpr (std::is_same_v<Wanted, DeleteIkeSa>)
+                informational::request_ike_delete(*this, context);
+            else if constexpr (std::is_same_v<Wanted, DeleteChildren>)
+                informational::request_child_delete(*this, wanted, context);
+            else if constexpr (std::is_same_v<Wanted, CreateChild>)
+                create_child_sa::request(*this, wanted, context);
+            else if constexpr (std::is_same_v<Wanted, RekeyChild>)
+                create_child_sa::request_rekey(*this, wanted.spi_in, context);
+            else if constexpr (std::is_same_v<Wanted, RekeyIkeSa>)
+                rekey_ike_sa::request(*this, context);
+            else
+                informational::request_probe(*this, context);
+        },
+        wish);
+}
+
+// ---- Timers ------------------------------------------------------------------------------------
+
+void IkeSa::arm_retransmission(EngineContext& context) {
+    const OutstandingRequest& request = *window.outstanding();
+    Duration wait = request.patience;
+    if (request.transmissions < transmissions.size())
+        wait = std::min<Duration>(wait, transmissions[request.transmissions]);
+    context.timers.arm({Timer::retransmit, own_spi().value()}, request.first_sent + wait);
+}
+
+void IkeSa::on_timer(Timer timer, EngineContext& context) {
+    switch (timer) {
+        case Timer::retransmit: return on_retransmit_timer(context);
+        case Timer::negotiate_timeout:
+            if (is_half_open())
+                return fail(Reason::negotiation_timeout,
+                            fmt::format("negotiation timeout, deleting: {} in {}",
+                                        to_text(spi_i, spi_r), to_text(state_name())),
+                            context);
+            return;
+        case Timer::ike_rekey: return lifetimes::on_ike_rekey_timer(*this, context);
+        case Timer::ike_expire: return close(Reason::lifetime_expired, context);
+        case Timer::ike_orphan:
+            return remove(Reason::replaced, "the rekeyed IKE SA was not deleted by the peer",
+                          context);
+        case Timer::liveness: return liveness::on_timer(*this, context);
+        case Timer::child_rekey:
+        case Timer::child_expire:
+        case Timer::retired_sa:
+        case Timer::auto_negotiate:
+        case Timer::surplus:
+        case Timer::stop: return;  // not an IKE SA's
+    }
+}
+
+void IkeSa::on_retransmit_timer(EngineContext& context) {
+    OutstandingRequest* request = window.outstanding();
+    if (request == nullptr) return;
+    if (context.now.boottime >= request->first_sent + request->patience)
+        return on_dead_peer(context);
+    ++request->transmissions;
+    context.outputs.emplace_back(Transmit{local, remote, request->octets});
+    arm_retransmission(context);
+}
+
+/// The lines of a FortiGate in their order.
+void IkeSa::on_dead_peer(EngineContext& context) {
+    const auto say = [&](EventKind kind, Severity severity, std::string message) {
+        Event told = event(kind, severity, std::move(message));
+        told.reason = Reason::peer_silent;
+        context.emit(std::move(told));
+    };
+    say(EventKind::retransmission_timeout, Severity::error,
+        to_text(spi_i, spi_r) + " retransmission timeout");
+    say(EventKind::ike_sa_deleted, Severity::warning, "expiring IKE SA " + to_text(spi_i, spi_r));
+    say(EventKind::ike_sa_deleted, Severity::info, "going to be deleted");
+    say(EventKind::ike_sa_deleted, Severity::info, "flushing");
+    remove_children(Reason::peer_silent, context);
+    enter(Dead{}, context);
+}
+
+}  // namespace xfrmd::ike
