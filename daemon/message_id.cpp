@@ -10,6 +10,7 @@ const char* message_id(ike::EventKind kind) {
         case ike_sa_failed: return "100b43f63b2f4ae3a2681b0a83944d25";
         case ike_sa_deleted: return "e3ab160865e84a2584aea38b59450554";
         case child_sa_established: return "f7914991299a49cd8f8406dc6d96494f";
+        case child_sa_state: return "ac7107efcf9b490c90471578750ed19a";
         case child_sa_failed: return "115f9c77cc6f4863a46b5a3ad5e678e0";
         case child_sa_deleted: return "ce12ad4c70cd48b1bafce58bd9a43830";
         case retransmission_timeout: return "72df0a0cd6bd46f49177139f719e4cae";

@@ -21,6 +21,22 @@ enum class ChildState : std::uint8_t {
     established,  ///< both directions are in the kernel
 };
 
+/// How far a Child SA is on its way to its end by time.
+enum class Age : std::uint8_t {
+    young,
+    ripe,  ///< its counters were read, so that traffic of the last minute can be told
+    old,   ///< it wants a successor, if there is traffic or the configuration says so
+};
+
+/// Packets on a Child SA as the kernel counted them when it was last asked.
+struct Traffic {
+    std::uint64_t packets_in = 0;
+    std::uint64_t packets_out = 0;
+    /// Some packet passed after this time: the reading before the one that showed growth. None
+    /// yet: the epoch.
+    Instant last_used;
+};
+
 /// A rekeyed Child SA lives on beside its successor until the end that asked for the rekey deletes
 /// it (RFC 7296 section 2.8). Its keys are not kept: they are the kernel's once it is installed.
 struct ChildSa {
@@ -32,6 +48,10 @@ struct ChildSa {
     EspSpi replaces;         ///< our SPI of its predecessor; 0: none
     EspSpi replaced_by;      ///< our SPI of its successor; 0: none (yet)
     Instant established_at;
+    Instant soft_end;  ///< when it wants a successor
+    Age age = Age::young;
+    bool wants_successor = false;  ///< decided: tried until there is one, or its end
+    Traffic traffic;
     Reqid reqid;
     xfrm::Mode mode = xfrm::Mode::tunnel;
     crypto::EspSuite suite;

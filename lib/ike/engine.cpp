@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "ike/engine_context.hpp"
@@ -10,7 +11,9 @@
 #include "ike/ike_sa_table.hpp"
 #include "ike/last_words.hpp"
 #include "ike/lifetimes.hpp"
+#include "ike/liveness.hpp"
 #include "ike/reconciler.hpp"
+#include "ike/traffic.hpp"
 #include "ike/tunnel_setup.hpp"
 
 namespace xfrmd::ike {
@@ -57,6 +60,7 @@ struct Engine::Parts {
     void on_child_timer(Timer timer, EspSpi spi_in);
     void expire_child(EspSpi spi_in);
     IkeSa* owner_of(EspSpi spi_in);
+    void on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results);
     void on_initial_contacts();
     void on_reports();
     void settle(IkeSpi spi);
@@ -214,6 +218,8 @@ void Engine::Parts::on(KernelReply& reply) {
             sa->on_kernel_reply(child->spi_in, reply.results, context);
             settle(own);
         }
+    } else if (const auto* query = std::get_if<CounterQuery>(&purpose)) {
+        if (IkeSa* sa = sas.find(query->ike_sa)) on_counters(*sa, reply.results);
     } else {
         setup.on_kernel_reply(purpose, reply.results);
         // A route-based tunnel starts when its interface is there.
@@ -223,6 +229,12 @@ void Engine::Parts::on(KernelReply& reply) {
     }
 }
 
+void Engine::Parts::on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results) {
+    traffic::on_counters(sa, results, context.now.boottime);
+    lifetimes::judge(sa, context);
+    liveness::judge(sa, context);
+}
+
 void Engine::Parts::on(xfrm::Event& event) {
     // Time limits are ours (Timer::child_expire); byte limits only the kernel sees.
     const auto* expire = std::get_if<xfrm::Expire>(&event);
@@ -230,7 +242,7 @@ void Engine::Parts::on(xfrm::Event& event) {
     const auto outbound = context.outbound_spis.find({expire->destination, expire->spi});
     const EspSpi spi_in = outbound != context.outbound_spis.end() ? outbound->second : expire->spi;
     if (expire->hard) return expire_child(spi_in);
-    if (IkeSa* sa = owner_of(spi_in)) lifetimes::on_octets_nearly_used(*sa, spi_in, context);
+    if (IkeSa* sa = owner_of(spi_in)) lifetimes::on_limit_near(*sa, spi_in, context);
 }
 
 /// The IKE SA that one of our inbound ESP SPIs belongs to.

@@ -2,6 +2,12 @@
 
 namespace xfrmd::ike {
 
+Duration EngineContext::jitter(Duration most) {
+    using std::chrono::milliseconds;
+    const auto whole = std::chrono::duration_cast<milliseconds>(most).count();
+    return milliseconds(random.number<std::uint32_t>() % (static_cast<std::uint32_t>(whole) + 1));
+}
+
 EspSpi EngineContext::take_esp_spi(IkeSpi ike_sa) {
     // SPIs 0 to 255 are reserved (RFC 4303 section 2.1).
     static constexpr std::uint32_t first_free_spi = 256;

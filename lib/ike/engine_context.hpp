@@ -26,10 +26,13 @@ struct ChildInstallation {
     EspSpi spi_in;
 };
 struct Removal {};
+struct CounterQuery {
+    IkeSpi ike_sa;
+};
 struct InterfaceCreation {
     std::uint64_t tunnel = 0;
 };
-using KernelPurpose = std::variant<ChildInstallation, Removal, InterfaceCreation>;
+using KernelPurpose = std::variant<ChildInstallation, Removal, CounterQuery, InterfaceCreation>;
 
 struct EngineContext {
     EngineContext(const crypto::Library& library, Random& random, EngineOptions options)
@@ -64,6 +67,8 @@ struct EngineContext {
         kernel_requests.emplace(ticket, purpose);
         outputs.emplace_back(KernelRequest{ticket, std::move(operations)});
     }
+    /// A time from 0 to `most`, so that what both ends do is not done at the same moment.
+    Duration jitter(Duration most);
     /// A new inbound SPI for an IKE SA: unpredictable, not in use, outside of the reserved range.
     EspSpi take_esp_spi(IkeSpi ike_sa);
 

@@ -22,6 +22,7 @@ enum class EventKind : std::uint8_t {
     ike_sa_failed,         ///< a negotiation ended without an IKE SA
     ike_sa_deleted,        ///< an established IKE SA is gone
     child_sa_established,  ///< an IPsec SA pair is in the kernel
+    child_sa_state,        ///< an IPsec SA pair goes on to another stage of its life
     child_sa_failed,       ///< a Child SA was refused by a side or by the kernel
     child_sa_deleted,      ///< an IPsec SA pair is gone
     retransmission_timeout,

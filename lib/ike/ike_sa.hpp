@@ -59,6 +59,8 @@ struct IkeSa {
     Instant began;           ///< when the negotiation started here
     Instant established_at;  ///< when both ends were authenticated, or it took over
     Instant last_inbound;    ///< when the peer was last heard: an authentic message, or ESP
+    Instant last_outbound;   ///< when ESP was last sent
+    Instant counters_read;   ///< when the kernel's counters were last read
 
     IkeSpi own_spi() const { return role == Role::initiator ? spi_i : spi_r; }
     StateName state_name() const { return static_cast<StateName>(state.index()); }

@@ -1,10 +1,27 @@
-// How long SAs live, and when their successors are asked for (fortios.md 5.2 to 5.4 in the words of
-// FortiOS: keylife, keepalive).
+// How long SAs live, and when their successors are asked for.
+//
+// FortiOS's margins, as measured (they are documented nowhere): the end that created an SA is the
+// first to ask, the other one takes over thirty seconds later, and a dial-up server leaves it to
+// its clients for as long as it can.
 #pragma once
+
+#include <chrono>
 
 #include "ike/ike_sa.hpp"
 
 namespace xfrmd::ike::lifetimes {
+
+/// A Child SA without keepalive gets a successor if it was used in this time before it is old.
+inline constexpr std::chrono::seconds recent_use{60};
+/// How often an old and unused Child SA is looked at: the first packet gets it a successor.
+inline constexpr std::chrono::seconds use_poll_interval{5};
+/// Of keylifekbs, and of the 2^32 packets that an SA without extended sequence numbers can carry:
+/// when the kernel tells that the end is near, to the SA's initiator and to the other end.
+inline constexpr std::uint64_t soft_percent_initiator = 90;
+inline constexpr std::uint64_t soft_percent_responder = 95;
+
+/// The age at which an SA wants a successor: never before half its life is over.
+Duration soft_lifetime(std::chrono::seconds lifetime, bool initiated, config::GatewayType type);
 
 /// Arms the timers of a new IKE SA.
 void start(IkeSa& sa, EngineContext& context);
@@ -15,8 +32,10 @@ void start(IkeSa& sa, ChildSa& child, EngineContext& context);
 void on_ike_rekey_timer(IkeSa& sa, EngineContext& context);
 /// A Child SA is near its end by time.
 void on_child_rekey_timer(IkeSa& sa, EspSpi spi_in, EngineContext& context);
-/// The kernel says that a Child SA has nearly used up its octets: there is traffic.
-void on_octets_nearly_used(IkeSa& sa, EspSpi spi_in, EngineContext& context);
+/// The counters were read: old Child SAs with traffic get successors.
+void judge(IkeSa& sa, EngineContext& context);
+/// The kernel says that a Child SA has nearly used up its octets or numbers: there is traffic.
+void on_limit_near(IkeSa& sa, EspSpi spi_in, EngineContext& context);
 
 /// A rekey failed, or the peer put it off: it is tried again soon, until the SA's end.
 void retry_ike_rekey(IkeSa& sa, EngineContext& context);

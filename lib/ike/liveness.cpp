@@ -1,15 +1,42 @@
 #include "ike/liveness.hpp"
 
-#include <algorithm>
+#include "ike/traffic.hpp"
 
 namespace xfrmd::ike::liveness {
+namespace {
 
-Duration patience(const config::Phase1& phase1) {
-    return std::min<Duration>(retransmission_ceiling,
-                              phase1.dpd_retry_interval * phase1.dpd_retry_count);
+using config::DpdMode;
+
+void watch(const IkeSa& sa, EngineContext& context) {
+    context.timers.arm({Timer::liveness, sa.own_spi().value()},
+                       context.now.boottime + watch_interval(sa.phase1()));
 }
 
-void start(IkeSa&, EngineContext&) {}
-void on_timer(IkeSa&, EngineContext&) {}
+bool is_suspect(const IkeSa& sa, Instant now) {
+    const Duration interval = sa.phase1().dpd_retry_interval;
+    if (now - sa.last_inbound < interval) return false;
+    if (sa.phase1().dpd == DpdMode::on_idle) return true;
+    return sa.last_outbound > sa.last_inbound && now - sa.last_outbound < interval;
+}
+
+}  // namespace
+
+void start(IkeSa& sa, EngineContext& context) {
+    sa.counters_read = context.now.boottime;
+    if (sa.phase1().dpd != DpdMode::disable) watch(sa, context);
+}
+
+void on_timer(IkeSa& sa, EngineContext& context) {
+    if (!sa.is_established() || sa.is_closing()) return;
+    watch(sa, context);
+    if (sa.children.empty()) return judge(sa, context);
+    traffic::ask(sa, context);
+}
+
+void judge(IkeSa& sa, EngineContext& context) {
+    if (sa.phase1().dpd == DpdMode::disable || !sa.is_established() || sa.is_closing()) return;
+    if (sa.window.idle() && sa.wishes.empty() && is_suspect(sa, context.now.boottime))
+        sa.ask(Probe{}, context);
+}
 
 }  // namespace xfrmd::ike::liveness

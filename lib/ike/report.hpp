@@ -52,7 +52,12 @@ struct NoAdditionalSas {
     IkeSpi sa;
 };
 
-using Report =
-    std::variant<IkeSaUp, ChildUp, ChildFailed, ChildGone, IkeSaGone, NoAdditionalSas>;
+/// The IKE SA is near its end, and both ends are to prove themselves anew ("reauth").
+struct ReauthenticationDue {
+    IkeSpi sa;
+};
+
+using Report = std::variant<IkeSaUp, ChildUp, ChildFailed, ChildGone, IkeSaGone, NoAdditionalSas,
+                            ReauthenticationDue>;
 
 }  // namespace xfrmd::ike
