@@ -1,174 +1,135 @@
 #include "support/world.hpp"
 
 #include <algorithm>
-#include <stdexcept>
+#include <utility>
 
 namespace xfrmd::test {
 namespace {
 
-IpAddress address(const std::string& text) {
-    const auto parsed = IpAddress::from_text(text);
-    if (!parsed) throw std::invalid_argument("not an address: " + text);
-    return *parsed;
-}
-
-std::vector<IpRange> ranges(const std::vector<std::string>& subnets) {
-    std::vector<IpRange> result;
-    for (const std::string& text : subnets)
-        result.push_back(Subnet::from_text(text).value().range());
-    return result;
-}
+/// Keeps the network's chances apart from those of the gateways, whose seeds are near by.
+constexpr std::uint64_t network_seed_mask = 0x6e657477'6f726b00;
 
 }  // namespace
 
-TunnelSpec TunnelSpec::mirrored() const {
-    TunnelSpec other = *this;
-    std::swap(other.local, other.remote);
-    std::swap(other.local_subnets, other.remote_subnets);
-    other.auto_negotiate = false;
-    return other;
-}
-
-config::Phase1 TunnelSpec::phase1() const {
-    config::Phase1 phase1;
-    phase1.name = name;
-    phase1.route_based = route_based;
-    phase1.interface = "eth0";
-    phase1.ip_version = address(local).family();
-    phase1.remote_gateway = address(remote);
-    phase1.proposals = ike;
-    phase1.key_exchanges = groups;
-    phase1.psk = phase1.psk_remote = std::make_shared<const Secret>(as_bytes(psk));
-    config::Phase2 phase2;
-    phase2.name = name + "-net";
-    phase2.proposals = esp;
-    phase2.auto_negotiate = phase2.keepalive = auto_negotiate;
-    phase2.selectors.local = ranges(local_subnets);
-    phase2.selectors.remote = ranges(remote_subnets);
-    phase1.phase2s.push_back(std::move(phase2));
-    return phase1;
-}
-
-config::Identity fqdn(std::string name) {
-    return {wire::IdType::fqdn, to_bytes(as_bytes(name)), name};
-}
-
-Gateway::Gateway(std::string name, const crypto::Library& library, std::uint64_t seed,
-                 ike::EngineOptions options)
-    : name(std::move(name)), random_(seed), engine_(library, random_, options) {}
-
-void Gateway::configure(std::vector<config::Phase1> phase1s, ike::Now now) {
-    auto config = std::make_shared<config::Config>();
-    for (config::Phase1& phase1 : phase1s)
-        config->phase1s.push_back(std::make_shared<const config::Phase1>(std::move(phase1)));
-    handle(ike::ConfigApplied{std::move(config), {}}, now);
-}
-
-void Gateway::handle(ike::Input input, ike::Now now) {
-    engine_.handle(std::move(input), now);
-    while (auto output = engine_.poll_output()) {
-        if (auto* transmit = std::get_if<ike::Transmit>(&*output))
-            sent.push_back(std::move(*transmit));
-        else if (auto* request = std::get_if<ike::KernelRequest>(&*output))
-            waiting_requests.push_back(std::move(*request));
-        else if (auto* event = std::get_if<ike::Event>(&*output))
-            events.push_back(std::move(*event));
-        else if (auto* keys = std::get_if<ike::KeyLog>(&*output))
-            key_logs.push_back(std::move(*keys));
-    }
-    if (!kernel_waits) answer_kernel(now);
-}
-
-void Gateway::answer_kernel(ike::Now now) {
-    while (!waiting_requests.empty()) {
-        const ike::KernelRequest request = std::move(waiting_requests.front());
-        waiting_requests.pop_front();
-        handle(ike::KernelReply{request.ticket, kernel.run(request.operations)}, now);
-    }
-}
-
-const ike::Event* Gateway::last_event(ike::EventKind kind) const {
-    const auto found = std::find_if(events.rbegin(), events.rend(),
-                                    [kind](const ike::Event& event) { return event.kind == kind; });
-    return found == events.rend() ? nullptr : &*found;
-}
-
-std::size_t Gateway::count_events(ike::EventKind kind) const {
-    return static_cast<std::size_t>(std::ranges::count(events, kind, &ike::Event::kind));
-}
-
-std::vector<ike::Reason> Gateway::reasons() const {
-    std::vector<ike::Reason> result;
-    for (const ike::Event& event : events)
-        if (event.reason) result.push_back(*event.reason);
-    return result;
-}
-
-bool Gateway::logged(std::string_view text) const {
-    return std::ranges::any_of(events, [text](const ike::Event& event) {
-        return event.message.find(text) != std::string::npos;
-    });
-}
+World::World(std::uint64_t seed) : network(seed ^ network_seed_mask), seed_(seed) {}
 
 Gateway& World::add(std::string name, const std::string& text, ike::EngineOptions options) {
-    gateways_.push_back(std::make_unique<Gateway>(std::move(name), library_,
+    gateways_.push_back(std::make_unique<Gateway>(std::move(name), address(text), library_,
                                                   seed_ * 1000 + gateways_.size(), options));
-    addresses_.push_back(address(text));
-    gateways_.back()->handle(ike::InterfacesChanged{{{"eth0", 2, 1500, true, {addresses_.back()}}}},
-                             now());
+    gateways_.back()->start(now());
     return *gateways_.back();
 }
+
+// ---- Datagrams ----
 
 void World::collect() {
     for (const auto& gateway : gateways_) {
         while (!gateway->sent.empty()) {
             ike::Transmit datagram = std::move(gateway->sent.front());
             gateway->sent.pop_front();
-            traffic.push_back({now_, datagram});
-            if (!filter || filter(datagram))
-                flights_.push_back({now_ + latency, std::move(datagram)});
+            dispatch(*gateway, std::move(datagram));
         }
     }
 }
 
+void World::dispatch(Gateway& sender, ike::Transmit datagram) {
+    record(datagram);
+    if (filter && !filter(datagram)) return;
+    if (!holds(sender)) return network.send(std::move(datagram), now_);
+    const auto receiver = std::ranges::find(gateways_, datagram.remote.address,
+                                            [](const auto& gateway) { return gateway->address; });
+    letters_.push_back(
+        {&sender, receiver == gateways_.end() ? nullptr : receiver->get(), std::move(datagram)});
+}
+
+void World::record(const ike::Transmit& datagram) {
+    traffic.push_back({now_, datagram});
+    if (traffic.size() >= traffic_limit * 2)
+        traffic.erase(traffic.begin(), traffic.end() - static_cast<std::ptrdiff_t>(traffic_limit));
+}
+
 void World::deliver(const ike::Transmit& datagram) {
-    for (std::size_t i = 0; i < gateways_.size(); ++i)
-        if (addresses_[i] == datagram.remote.address)
-            gateways_[i]->handle(
-                ike::DatagramReceived{datagram.remote, datagram.local, datagram.octets}, now());
+    for (const auto& gateway : gateways_)
+        if (gateway->address == datagram.remote.address && gateway->is_running())
+            gateway->handle(ike::DatagramReceived{datagram.remote, datagram.local, datagram.octets},
+                            now());
 }
 
 bool World::step() {
     collect();
-    if (flights_.empty()) return false;
-    const Flight flight = std::move(flights_.front());
-    flights_.pop_front();
+    if (network.empty()) return false;
+    const Flight flight = network.take_next();
     now_ = std::max(now_, flight.arrives);
     deliver(flight.datagram);
     collect();
     return true;
 }
 
+bool World::holds(const Gateway& sender) const {
+    return holds_all_ || std::ranges::find(held_senders_, &sender) != held_senders_.end();
+}
+
+const std::vector<Letter>& World::in_flight() {
+    collect();
+    return letters_;
+}
+
+std::string World::in_flight_text() {
+    std::string text;
+    for (const Letter& letter : in_flight())
+        text += letter.summary() + "\n";
+    return text;
+}
+
+bool World::deliver(const Pick& pick) {
+    const auto place = pick.find(in_flight());
+    if (!place) return false;
+    const Letter letter = std::move(letters_[*place]);
+    letters_.erase(letters_.begin() + static_cast<std::ptrdiff_t>(*place));
+    deliver(letter.datagram);
+    collect();
+    return true;
+}
+
+bool World::drop(const Pick& pick) {
+    const auto place = pick.find(in_flight());
+    if (place) letters_.erase(letters_.begin() + static_cast<std::ptrdiff_t>(*place));
+    return place.has_value();
+}
+
+void World::release_all() {
+    collect();
+    holds_all_ = false;
+    held_senders_.clear();
+    for (Letter& letter : std::exchange(letters_, {}))
+        network.send(std::move(letter.datagram), now_);
+}
+
+// ---- Time ----
+
 std::optional<Instant> World::next_event() const {
-    std::optional<Instant> next;
+    std::optional<Instant> next = network.next_arrival();
     const auto consider = [&next](std::optional<Instant> at) {
         if (at && (!next || *at < *next)) next = at;
     };
-    if (!flights_.empty()) consider(flights_.front().arrives);
+    if (!agenda_.empty()) consider(agenda_.begin()->first);
     for (const auto& gateway : gateways_)
-        consider(gateway->engine().next_deadline());
+        consider(gateway->next_deadline());
     return next;
 }
 
 void World::advance_to(Instant at) {
     now_ = std::max(now_, at);
-    while (!flights_.empty() && flights_.front().arrives <= now_)
+    while (!network.empty() && *network.next_arrival() <= now_)
         step();
     for (const auto& gateway : gateways_) {
-        const auto deadline = gateway->engine().next_deadline();
+        const auto deadline = gateway->next_deadline();
         if (deadline && *deadline <= now_) gateway->handle(ike::DeadlineReached{}, now());
     }
+    while (!agenda_.empty() && agenda_.begin()->first <= now_)
+        agenda_.extract(agenda_.begin()).mapped()();
     collect();
+    if (after_each_event) after_each_event();
 }
 
 void World::run_for(Duration duration) {
@@ -188,6 +149,48 @@ bool World::run_until(const std::function<bool()>& condition, Duration limit) {
     }
     return true;
 }
+
+void World::after(Duration delay, std::function<void()> action) {
+    agenda_.emplace(now_ + delay, std::move(action));
+}
+
+// ---- User traffic ----
+
+PacketFate World::send(Gateway& from, Gateway& to, const Packet& packet,
+                       std::string_view interface) {
+    const auto sa = leave(from, packet, interface, now());
+    if (!sa) return sa.error();
+    if (network.is_cut(from.address, to.address, now_)) return PacketFate::cut_off;
+    return arrive(to, (*sa)->install, packet);
+}
+
+Ping& World::ping(Gateway& from, Gateway& to, const Packet& packet, Duration every,
+                  std::string interface) {
+    Ping* ping = pings_.emplace_back(std::make_unique<Ping>()).get();
+    const auto tick = [=, this, &from, &to](const auto& self) -> void {
+        if (ping->stopped) return;
+        ping->count(send(from, to, packet, interface), now_);
+        after(every, [self] { self(self); });
+    };
+    tick(tick);
+    return *ping;
+}
+
+// ---- Accidents ----
+
+void World::kill(Gateway& gateway, Duration downtime) {
+    collect();
+    gateway.crash();
+    after(downtime, [this, &gateway] { gateway.start(now()); });
+}
+
+void World::reboot(Gateway& gateway, Duration downtime) {
+    collect();
+    gateway.lose_power();
+    after(downtime, [this, &gateway] { gateway.start(now()); });
+}
+
+// ---- Two gateways ----
 
 Pair::Pair(const config::Phase1& west_phase1, const config::Phase1& east_phase1, std::uint64_t seed)
     : world(seed),

@@ -1,122 +1,112 @@
 // Gateways in one process, in virtual time: engines over fake kernels, a network between them.
 //
-// A test builds two gateways, starts one, and lets time run; or moves one datagram at a time. A
-// filter sees every datagram on its way and may lose, change or keep it.
+// A test builds two gateways, starts one, and lets time run; or it holds the datagrams and delivers
+// them one by one (letter.hpp). Time goes from event to event: a datagram arrives, a timer of an
+// engine is due, something that the test put on the agenda.
 #pragma once
 
-#include <deque>
+#include <cstdint>
 #include <functional>
+#include <limits>
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "ike/engine.hpp"
-#include "support/fake_kernel.hpp"
-#include "support/seeded_random.hpp"
+#include "support/clock_text.hpp"
+#include "support/gateway.hpp"
+#include "support/letter.hpp"
+#include "support/network.hpp"
+#include "support/tunnel_spec.hpp"
+#include "support/user_traffic.hpp"
 
 namespace xfrmd::test {
 
-/// A configuration of one tunnel with one phase 2, as tests want it: aes128gcm and group 31, a
-/// pre-shared key, from `local` to `remote`, 10.1.0.0/24 <-> 10.2.0.0/24. Change what matters.
-struct TunnelSpec {
-    std::string name = "tunnel";
-    std::string local = "192.0.2.1";
-    std::string remote = "192.0.2.2";
-    std::string psk = "correct horse battery staple";
-    std::vector<config::IkeProposal> ike = {{{wire::EncryptionId::aes_gcm_16, 128},
-                                             wire::IntegrityId::none,
-                                             wire::PrfId::hmac_sha2_256}};
-    std::vector<wire::KeyExchangeMethod> groups = {wire::KeyExchangeMethod::curve25519};
-    std::vector<config::EspProposal> esp = {
-        {{wire::EncryptionId::aes_gcm_16, 128}, wire::IntegrityId::none}};
-    std::vector<std::string> local_subnets = {"10.1.0.0/24"};
-    std::vector<std::string> remote_subnets = {"10.2.0.0/24"};
-    bool auto_negotiate = false;
-    bool route_based = false;
-
-    /// The other end's view of the same tunnel.
-    TunnelSpec mirrored() const;
-    /// As the configuration has it; tests may change the copy.
-    config::Phase1 phase1() const;
-};
-
-/// An identity as the configuration would read it: a fully qualified domain name.
-config::Identity fqdn(std::string name);
-
-/// One engine with its kernel. Kernel requests are answered at once, unless `kernel_waits`.
-class Gateway {
-  public:
-    Gateway(std::string name, const crypto::Library& library, std::uint64_t seed,
-            ike::EngineOptions options = {});
-
-    void configure(std::vector<config::Phase1> phase1s, ike::Now now);
-    void handle(ike::Input input, ike::Now now);
-
-    /// Answers the kernel requests that wait.
-    void answer_kernel(ike::Now now);
-
-    const ike::Event* last_event(ike::EventKind kind) const;
-    std::size_t count_events(ike::EventKind kind) const;
-    /// The reason codes of all failures, in order.
-    std::vector<ike::Reason> reasons() const;
-    bool logged(std::string_view text) const;
-
-    std::string name;
-    FakeKernel kernel;
-    std::vector<ike::Event> events;
-    std::vector<ike::KeyLog> key_logs;
-    std::deque<ike::Transmit> sent;  ///< not yet taken by the network
-    bool kernel_waits = false;
-    std::deque<ike::KernelRequest> waiting_requests;
-
-    ike::Engine& engine() { return engine_; }
-
-  private:
-    SeededRandom random_;
-    ike::Engine engine_;
-};
-
-/// A datagram on its way.
-struct Flight {
-    Instant arrives;
-    ike::Transmit datagram;
-};
-
 class World {
   public:
-    explicit World(std::uint64_t seed = 1) : seed_(seed) {}
+    explicit World(std::uint64_t seed = 1);
 
     /// A gateway that has `address` on the device eth0.
     Gateway& add(std::string name, const std::string& address, ike::EngineOptions options = {});
+    const std::vector<std::unique_ptr<Gateway>>& gateways() const { return gateways_; }
+    const crypto::Library& library() const { return library_; }
+
+    // ---- Time ----
 
     ike::Now now() const { return {now_, WallTime(std::chrono::seconds(1'800'000'000))}; }
-    /// Lets time run until nothing is in flight and no timer is due for `quiet`, or until `done`.
+    /// Lets that much time pass, with all that happens in it.
     void run_for(Duration duration);
     /// Runs until the condition holds; false if it does not within `limit`.
     bool run_until(const std::function<bool()>& condition,
                    Duration limit = std::chrono::seconds(100));
     /// Delivers the datagram that arrives next, whatever the time; false if none is on its way.
     bool step();
+    /// Does something when that much time has passed.
+    void after(Duration delay, std::function<void()> action);
+    /// Called after every event while time runs.
+    std::function<void()> after_each_event;
 
+    // ---- The network ----
+
+    Network network;
     /// Called for each datagram as it leaves; false loses it. It may be changed.
     std::function<bool(ike::Transmit&)> filter;
-    /// All that ever left, in order, with the time of departure.
+    /// What left, in order, with the time of departure: the last `traffic_limit` at least.
     std::vector<Flight> traffic;
-    Duration latency = std::chrono::milliseconds(10);
-    const crypto::Library& library() const { return library_; }
+    std::size_t traffic_limit = std::numeric_limits<std::size_t>::max() / 2;
+
+    // ---- Datagram by datagram ----
+
+    /// From now on datagrams wait for deliver() or drop(): everybody's, or those of one.
+    void hold() { holds_all_ = true; }
+    void hold(const Gateway& sender) { held_senders_.push_back(&sender); }
+    /// The datagrams that wait, in the order of departure.
+    const std::vector<Letter>& in_flight();
+    /// One line for each of them.
+    std::string in_flight_text();
+    /// Delivers the one that is meant, at once; false if there is none.
+    bool deliver(const Pick& pick);
+    /// Loses it; false if there is none.
+    bool drop(const Pick& pick);
+    /// All that wait go on their way, and none is held any more.
+    void release_all();
+
+    // ---- User traffic ----
+
+    /// Sends a packet from behind `from` to behind `to`, now; see leave(). A network that is cut
+    /// loses it, else ESP is neither delayed nor lost: what is missing is the tunnel's fault.
+    PacketFate send(Gateway& from, Gateway& to, const Packet& packet,
+                    std::string_view interface = {});
+    /// Sends a packet at once and then again and again, as long as time runs.
+    Ping& ping(Gateway& from, Gateway& to, const Packet& packet, Duration every,
+               std::string interface = {});
+
+    // ---- Accidents ----
+
+    /// The engine dies without a word and the kernel goes on (kill -9); back after `downtime`.
+    void kill(Gateway& gateway, Duration downtime);
+    /// Engine and kernel are gone (power); back after `downtime`.
+    void reboot(Gateway& gateway, Duration downtime);
 
   private:
     void collect();
+    void dispatch(Gateway& sender, ike::Transmit datagram);
+    void record(const ike::Transmit& datagram);
     void deliver(const ike::Transmit& datagram);
+    bool holds(const Gateway& sender) const;
     std::optional<Instant> next_event() const;
     void advance_to(Instant at);
 
     std::uint64_t seed_;
     crypto::Library library_;
-    Instant now_{std::chrono::hours(1)};
+    Instant now_ = world_start;
     std::vector<std::unique_ptr<Gateway>> gateways_;
-    std::vector<IpAddress> addresses_;
-    std::deque<Flight> flights_;
+    std::multimap<Instant, std::function<void()>> agenda_;
+    std::vector<std::unique_ptr<Ping>> pings_;
+    std::vector<Letter> letters_;
+    std::vector<const Gateway*> held_senders_;
+    bool holds_all_ = false;
 };
 
 /// Two gateways, west (192.0.2.1) and east (192.0.2.2), with the two ends of one tunnel. They log

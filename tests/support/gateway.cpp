@@ -1,0 +1,135 @@
+#include "support/gateway.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace xfrmd::test {
+namespace {
+
+/// What the daemon does at its start: takes away what bears our numbers, policies first.
+void sweep(FakeKernel& kernel) {
+    std::vector<xfrm::Operation> operations;
+    for (const xfrm::InstallPolicy& policy : kernel.policies())
+        if (xfrm::is_own(policy.index) || (policy.tmpl && xfrm::is_own(policy.tmpl->reqid)))
+            operations.emplace_back(
+                xfrm::DeletePolicy{policy.direction, policy.selector, policy.if_id});
+    for (const auto& [id, sa] : kernel.sas())
+        if (xfrm::is_own(sa.install.reqid))
+            operations.emplace_back(
+                xfrm::DeleteSa{sa.install.source, sa.install.destination, id.spi});
+    for (const auto& [name, interface] : kernel.interfaces())
+        operations.emplace_back(xfrm::DeleteInterface{name, interface.if_id});
+    kernel.run(operations);
+}
+
+}  // namespace
+
+Gateway::Gateway(std::string name, const IpAddress& address, const crypto::Library& library,
+                 std::uint64_t seed, ike::EngineOptions options)
+    : name(std::move(name)),
+      address(address),
+      library_(library),
+      random_(seed),
+      options_(options),
+      interfaces_{{{"eth0", 2, 1500, true, {address}}}} {}
+
+void Gateway::configure(std::vector<config::Phase1> phase1s, ike::Now now) {
+    auto config = std::make_shared<config::Config>();
+    for (config::Phase1& phase1 : phase1s)
+        config->phase1s.push_back(std::make_shared<const config::Phase1>(std::move(phase1)));
+    handle(ike::ConfigApplied{std::move(config), {}}, now);
+}
+
+void Gateway::handle(ike::Input input, ike::Now now) {
+    remember(input);
+    engine().handle(std::move(input), now);
+    while (auto output = engine_->poll_output())
+        take(std::move(*output), now);
+    if (!kernel_waits) answer_kernel(now);
+}
+
+void Gateway::remember(const ike::Input& input) {
+    if (const auto* change = std::get_if<ike::InterfacesChanged>(&input)) interfaces_ = *change;
+    if (const auto* applied = std::get_if<ike::ConfigApplied>(&input)) configuration_ = *applied;
+}
+
+void Gateway::take(ike::Output output, ike::Now now) {
+    if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
+        sent.push_back(std::move(*transmit));
+    } else if (auto* request = std::get_if<ike::KernelRequest>(&output)) {
+        waiting_requests.push_back(std::move(*request));
+    } else if (auto* keys = std::get_if<ike::KeyLog>(&output)) {
+        key_logs.push_back(std::move(*keys));
+    } else if (auto* event = std::get_if<ike::Event>(&output)) {
+        events.push_back(std::move(*event));
+        event_times.push_back(now.boottime);
+    }
+}
+
+void Gateway::answer_kernel(ike::Now now) {
+    while (!waiting_requests.empty()) {
+        const ike::KernelRequest request = std::move(waiting_requests.front());
+        waiting_requests.pop_front();
+        handle(ike::KernelReply{request.ticket, kernel.run(request.operations)}, now);
+    }
+}
+
+void Gateway::crash() {
+    engine_.reset();
+    waiting_requests.clear();
+    sent.clear();
+}
+
+void Gateway::lose_power() {
+    crash();
+    kernel = FakeKernel{};
+    has_power_ = false;
+}
+
+void Gateway::start(ike::Now now) {
+    has_power_ = true;
+    sweep(kernel);
+    engine_.emplace(library_, random_, options_);
+    handle(interfaces_, now);
+    if (configuration_.config) handle(configuration_, now);
+}
+
+ike::Engine& Gateway::engine() {
+    if (!engine_) throw std::logic_error(name + " is not running");
+    return *engine_;
+}
+
+const ike::Engine& Gateway::engine() const {
+    if (!engine_) throw std::logic_error(name + " is not running");
+    return *engine_;
+}
+
+std::optional<Instant> Gateway::next_deadline() const {
+    return engine_ ? engine_->next_deadline() : std::nullopt;
+}
+
+const ike::Event* Gateway::last_event(ike::EventKind kind) const {
+    const auto found = std::find_if(events.rbegin(), events.rend(),
+                                    [kind](const ike::Event& event) { return event.kind == kind; });
+    return found == events.rend() ? nullptr : &*found;
+}
+
+std::size_t Gateway::count_events(ike::EventKind kind) const {
+    return static_cast<std::size_t>(std::ranges::count(events, kind, &ike::Event::kind));
+}
+
+std::vector<ike::Reason> Gateway::reasons() const {
+    std::vector<ike::Reason> result;
+    for (const ike::Event& event : events)
+        if (event.reason) result.push_back(*event.reason);
+    return result;
+}
+
+bool Gateway::logged(std::string_view text) const {
+    return std::ranges::any_of(events, [text](const ike::Event& event) {
+        return event.message.find(text) != std::string::npos;
+    });
+}
+
+}  // namespace xfrmd::test

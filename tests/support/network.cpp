@@ -1,0 +1,49 @@
+#include "support/network.hpp"
+
+namespace xfrmd::test {
+
+void Network::cut(const IpAddress& a, const IpAddress& b, Instant until) {
+    cut_one_way(a, b, until);
+    cut_one_way(b, a, until);
+}
+
+void Network::cut_one_way(const IpAddress& from, const IpAddress& to, Instant until) {
+    cuts_[{from, to}] = until;
+}
+
+void Network::heal(const IpAddress& a, const IpAddress& b) {
+    cuts_.erase({a, b});
+    cuts_.erase({b, a});
+}
+
+bool Network::is_cut(const IpAddress& from, const IpAddress& to, Instant now) const {
+    const auto found = cuts_.find({from, to});
+    return found != cuts_.end() && now < found->second;
+}
+
+void Network::send(ike::Transmit datagram, Instant now) {
+    const Way way{datagram.local.address, datagram.remote.address};
+    const auto own = links_.find(way);
+    const Link& link = own == links_.end() ? usual : own->second;
+    if (is_cut(way.first, way.second, now) || happens(link.loss)) return;
+    if (happens(link.duplication)) flights_.emplace(arrival(link, now), datagram);
+    flights_.emplace(arrival(link, now), std::move(datagram));
+}
+
+Instant Network::arrival(const Link& link, Instant now) {
+    if (link.jitter <= Duration::zero()) return now + link.delay;
+    const auto bound = static_cast<std::uint64_t>(link.jitter.count()) + 1;
+    return now + link.delay + Duration(static_cast<Duration::rep>(random_.below(bound)));
+}
+
+std::optional<Instant> Network::next_arrival() const {
+    if (flights_.empty()) return std::nullopt;
+    return flights_.begin()->first;
+}
+
+Flight Network::take_next() {
+    auto next = flights_.extract(flights_.begin());
+    return {next.key(), std::move(next.mapped())};
+}
+
+}  // namespace xfrmd::test
