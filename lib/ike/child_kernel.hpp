@@ -22,11 +22,15 @@ inline constexpr std::uint32_t replay_window = 2048;
 /// reply. Refused before the kernel is asked if another phase 2 has one of its policies, or the
 /// selectors cannot be had in the kernel.
 std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSpi spi_in,
-                                                const crypto::ChildKeys& keys,
+                                                const crypto::ChildKeys& keys, Activation when,
                                                 EngineContext& context);
 
-/// Takes a Child SA out of the kernel: its SAs, and the policies that no other one shares.
-void uninstall_child(const IkeSa& sa, const ChildSa& child, EngineContext& context);
+/// Leads outbound packets to a Child SA that was installed to be activated later.
+void activate_child(const IkeSa& sa, const ChildSa& child, EngineContext& context);
+
+/// Takes a Child SA out of the kernel: its SAs, and the policies that nobody else holds. Outbound
+/// packets are led elsewhere before their SA goes.
+void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, EngineContext& context);
 
 /// What became of an installation.
 struct InstallOutcome {
@@ -38,7 +42,7 @@ struct InstallOutcome {
 
 /// Reads the kernel's answers. On any refusal what was done is undone, and the reason is in the
 /// kernel's words.
-InstallOutcome finish_install(IkeSa& sa, const ChildSa& child,
+InstallOutcome finish_install(IkeSa& sa, ChildSa& child,
                               std::span<const xfrm::OperationResult> results,
                               EngineContext& context);
 

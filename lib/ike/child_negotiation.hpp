@@ -18,6 +18,7 @@ struct ChildPlan {
     EspChoice esp;
     SelectorSet selectors;
     xfrm::Mode mode = xfrm::Mode::tunnel;
+    std::uint32_t acquire_sequence = 0;  ///< of the ACQUIRE that it answers; 0: of none
 };
 
 /// Why there is none, and what the peer is told.

@@ -183,6 +183,9 @@ void Engine::Parts::on_timer(TimerKey key) {
             return;
         case Timer::child_expire:
             return expire_child(EspSpi(static_cast<std::uint32_t>(key.owner)));
+        case Timer::retired_sa:
+            return context.retired_sas.on_timer(EspSpi(static_cast<std::uint32_t>(key.owner)),
+                                                context);
         case Timer::auto_negotiate:
             if (const auto tunnel = context.tunnels.find(key.owner)) reconciler.tick(tunnel);
             return;
@@ -195,15 +198,18 @@ void Engine::Parts::on_timer(TimerKey key) {
 void Engine::Parts::on(KernelReply& reply) {
     const auto found = context.kernel_requests.find(reply.ticket);
     if (found == context.kernel_requests.end()) return;
-    const KernelPurpose purpose = found->second;
+    const auto [purpose, policies] = std::move(found->second);
     context.kernel_requests.erase(found);
+    std::vector<xfrm::Operation> overdue;
+    xfrm::append(overdue, context.policies.on_answers(policies, reply.results));
+    if (!overdue.empty()) context.request(PolicySwitch{}, std::move(overdue));
     if (const auto* child = std::get_if<ChildInstallation>(&purpose)) {
         if (IkeSa* sa = sas.find(child->ike_sa)) {
             sa->on_kernel_reply(child->spi_in, reply.results, context);
             settle(child->ike_sa);
         }
     } else {
-        setup.on_kernel_reply(purpose, reply.results);
+        setup.on_kernel_reply(purpose, policies, reply.results);
         // A route-based tunnel starts when its interface is there.
         if (const auto* creation = std::get_if<InterfaceCreation>(&purpose))
             if (const auto tunnel = context.tunnels.find(creation->tunnel); tunnel && !stopping)
@@ -285,6 +291,7 @@ void Engine::Parts::clear(Reason reason) {
         reconciler.stop(*tunnel);
         setup.remove(*tunnel);
     }
+    context.retired_sas.flush(context);
 }
 
 void Engine::Parts::close_all(const Tunnel& tunnel, Reason reason) {

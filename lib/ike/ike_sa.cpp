@@ -226,6 +226,7 @@ void IkeSa::on_timer(Timer timer, EngineContext& context) {
             return;
         case Timer::ike_expire: return close(Reason::lifetime_expired, context);
         case Timer::child_expire:
+        case Timer::retired_sa:
         case Timer::auto_negotiate:
         case Timer::stop: return;  // not an IKE SA's
     }
@@ -289,18 +290,18 @@ void IkeSa::close(Reason reason, EngineContext& context) {
 
 void IkeSa::close_child(EspSpi spi_in, Reason reason, EngineContext& context) {
     if (find_child(spi_in) == nullptr) return;
-    drop_child(spi_in, reason, context);
+    drop_child(spi_in, reason, Inbound::now, context);
     queue_delete({{spi_in}, reason}, context);
 }
 
 void IkeSa::remove_children(Reason reason, EngineContext& context) {
     while (!children.empty())
-        drop_child(children.back().spi_in, reason, context);
+        drop_child(children.back().spi_in, reason, Inbound::now, context);
 }
 
 // ---- Child SAs ---------------------------------------------------------------------------------
 
-void IkeSa::drop_child(EspSpi spi_in, Reason reason, EngineContext& context) {
+void IkeSa::drop_child(EspSpi spi_in, Reason reason, Inbound inbound, EngineContext& context) {
     const ChildSa* child = find_child(spi_in);
     if (child == nullptr) return;
     Event told = event(EventKind::child_sa_deleted, Severity::notice,
@@ -310,13 +311,13 @@ void IkeSa::drop_child(EspSpi spi_in, Reason reason, EngineContext& context) {
     told.esp_spi_out = child->spi_out;
     told.reason = reason;
     context.emit(std::move(told));
-    uninstall_child(*this, *child, context);
+    uninstall_child(*this, *child, inbound, context);
     forget_child(spi_in, context);
 }
 
 void IkeSa::forget_child(EspSpi spi_in, EngineContext& context) {
     context.timers.cancel({Timer::child_expire, spi_in.value()});
-    context.esp_spis.erase(spi_in);
+    if (!context.retired_sas.contains(spi_in)) context.esp_spis.erase(spi_in);
     if (const ChildSa* child = find_child(spi_in))
         context.outbound_spis.erase({remote.address, child->spi_out});
     std::erase_if(children, [spi_in](const ChildSa& child) { return child.spi_in == spi_in; });

@@ -113,8 +113,8 @@ struct IkeSa {
     void emit_child_failure(std::size_t phase2, const ChildRefusal& refusal,
                             EngineContext& context) const;
     /// Takes a Child SA out of the kernel and forgets it.
-    void drop_child(EspSpi spi_in, Reason reason, EngineContext& context);
-    /// Forgets a Child SA that is not in the kernel.
+    void drop_child(EspSpi spi_in, Reason reason, Inbound inbound, EngineContext& context);
+    /// Forgets a Child SA that is not in the kernel, or whose inbound SA is retired.
     void forget_child(EspSpi spi_in, EngineContext& context);
     /// Tells a protocol analyser the keys, if that was asked for.
     void log_keys(EngineContext& context);

@@ -21,6 +21,7 @@ enum class Timer : std::uint8_t {
     negotiate_timeout,  ///< IKE SA: IKE_SA_INIT and IKE_AUTH took too long, whichever our role
     ike_expire,         ///< IKE SA: keylife is over
     child_expire,       ///< Child SA: keylife is over
+    retired_sa,         ///< inbound SA of a Child SA that is gone: no packet is on its way any more
     auto_negotiate,     ///< tunnel: look whether something that should be up is down
     stop,               ///< engine: peers had time enough to answer our DELETEs
 };

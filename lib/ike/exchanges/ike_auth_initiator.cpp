@@ -89,7 +89,7 @@ std::expected<void, ChildRefusal> take_child(IkeSa& sa, const AuthSent& state,
     const auto keys = crypto::derive_child_keys(crypto::Prf(context.library, sa.suite.prf),
                                                 plan->esp.suite, state.session.keys.sk_d, {},
                                                 state.material.nonce_i, state.material.nonce_r);
-    return install_child(sa, std::move(*plan), state.child.spi_in, keys, context);
+    return install_child(sa, std::move(*plan), state.child.spi_in, keys, Activation::now, context);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ DeletePayload delete_children(IkeSa& sa, const wire::Payloads& payloads, EngineC
             if (child == sa.children.end()) continue;
             const EspSpi spi_in = child->spi_in;
             answer.spis.push_back(spi_in);
-            sa.drop_child(spi_in, Reason::peer_deleted, context);
+            sa.drop_child(spi_in, Reason::peer_deleted, Inbound::now, context);
         }
     }
     return answer;
