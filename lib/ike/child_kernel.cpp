@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
-#include "base/assert.hpp"
+#include "ike/lifetimes.hpp"
 #include "ike/tunnel_table.hpp"
 #include "xfrm/install_child.hpp"
 #include "xfrm/selectors.hpp"
@@ -16,28 +17,24 @@ namespace {
 using config::KeylifeType;
 using xfrm::Direction;
 
-/// More specific policies win: each bit of a prefix, a protocol and a port make one more specific.
-std::uint32_t priority_of(const xfrm::Selector& selector) {
-    static constexpr std::uint32_t base = 400000;
-    std::uint32_t specific =
-        (selector.source.prefix_length + selector.destination.prefix_length) * 4U;
-    if (selector.protocol != 0) specific += 2;
-    if (selector.source_port_mask != 0 || selector.destination_port_mask != 0) specific += 1;
-    return base - specific;
+/// Where the kernel tells that a limit is near.
+std::uint64_t soft_limit(std::uint64_t hard, bool initiated) {
+    return hard / 100 *
+           (initiated ? lifetimes::soft_percent_initiator : lifetimes::soft_percent_responder);
 }
 
-/// The selector as the policy table knows it: the outbound one.
-xfrm::Selector outbound_selector(const xfrm::Selector& selector, Direction direction) {
-    return direction == Direction::out ? selector : xfrm::reversed(selector);
-}
-
-xfrm::KernelLimits limits_of(const config::Phase2& phase2) {
+xfrm::KernelLimits limits_of(const ChildSa& child, const config::Phase2& phase2) {
     xfrm::KernelLimits limits;
     if (phase2.keylife_type != KeylifeType::kbs)
         limits.hard_seconds =
             static_cast<std::uint64_t>((phase2.keylife + kernel_lifetime_margin).count());
-    if (phase2.keylife_type != KeylifeType::seconds)
+    if (phase2.keylife_type != KeylifeType::seconds) {
         limits.hard_bytes = phase2.keylife_kilobytes * 1024;
+        limits.soft_bytes = soft_limit(*limits.hard_bytes, child.initiated);
+    }
+    // When its numbers are used up the kernel sends no more (RFC 4303 section 3.3.3).
+    if (child.suite.esn == wire::EsnId::no)
+        limits.soft_packets = soft_limit(std::uint64_t{1} << 32, child.initiated);
     return limits;
 }
 
@@ -63,33 +60,36 @@ std::optional<xfrm::OffloadRequest> offload_of(const IkeSa& sa, const config::Ph
     return std::nullopt;
 }
 
-xfrm::ChildPolicies policies_of(const IkeSa& sa, const ChildSa& child) {
-    xfrm::ChildPolicies policies;
-    policies.selectors = child.policies;
-    policies.local = sa.local.address;
-    policies.remote = sa.remote.address;
-    policies.reqid = child.reqid;
-    policies.if_id = sa.tunnel->if_id;
-    policies.mode = child.mode;
-    return policies;
+/// What the policies are to do for a Child SA.
+PolicyUse use_of(const IkeSa& sa, const ChildSa& child, const EngineContext& context) {
+    PolicyUse use;
+    use.owner.reqid = child.reqid;
+    if (sa.phase1().type == config::GatewayType::dynamic) use.owner.peer = sa.remote.address;
+    use.local = sa.local.address;
+    use.remote = sa.remote.address;
+    use.mode = child.mode;
+    use.offload = offload_of(sa, sa.phase1().phase2s[child.phase2], child.policies.size(), context);
+    use.spi_out = child.spi_out;
+    return use;
 }
 
 /// The operations of an installation, without keys: the same list in the same order is made to
-/// ask the kernel and, later, to undo what it did.
+/// ask the kernel and, later, to understand its answers.
 std::vector<xfrm::Operation> operations_of(const IkeSa& sa, const ChildSa& child,
                                            const EngineContext& context) {
     const config::Phase2& phase2 = sa.phase1().phase2s[child.phase2];
     xfrm::ChildInstall install;
-    install.policies = policies_of(sa, child);
-    install.policies.offload = offload_of(sa, phase2, child.policies.size(), context);
+    install.selectors = child.policies;
+    install.inbound_policies = child.asked_policies.inbound;
+    install.outbound_policies = child.asked_policies.outbound;
     for (auto* half : {&install.inbound, &install.outbound}) {
         half->reqid = child.reqid;
         half->if_id = sa.tunnel->if_id;
         half->mode = child.mode;
         half->suite = child.suite;
         half->replay_window = phase2.replay ? replay_window : 0;
-        half->limits = limits_of(phase2);
-        half->offload = install.policies.offload;
+        half->limits = limits_of(child, phase2);
+        half->offload = offload_of(sa, phase2, child.policies.size(), context);
     }
     install.inbound.direction = Direction::in;
     install.inbound.source = sa.remote.address;
@@ -99,17 +99,16 @@ std::vector<xfrm::Operation> operations_of(const IkeSa& sa, const ChildSa& child
     install.outbound.source = sa.local.address;
     install.outbound.destination = sa.remote.address;
     install.outbound.spi = child.spi_out;
+    install.outbound.acquire_sequence = child.acquire_sequence;
+    return xfrm::install_child(std::move(install));
+}
 
-    auto operations = xfrm::install_child(std::move(install));
-    for (xfrm::Operation& operation : operations) {
-        auto* policy = std::get_if<xfrm::InstallPolicy>(&operation);
-        if (policy == nullptr) continue;
-        const auto outbound = outbound_selector(policy->selector, policy->direction);
-        policy->index = context.policies.index(outbound, policy->if_id, policy->direction);
-        policy->priority = priority_of(outbound);
-        policy->replace = context.policies.is_shared(outbound, policy->if_id);
-    }
-    return operations;
+xfrm::DeleteSa inbound_deletion(const IkeSa& sa, const ChildSa& child) {
+    return {sa.remote.address, sa.local.address, child.spi_in};
+}
+
+xfrm::DeleteSa outbound_deletion(const IkeSa& sa, const ChildSa& child) {
+    return {sa.local.address, sa.remote.address, child.spi_out};
 }
 
 void give_keys(std::vector<xfrm::Operation>& operations, bool initiated, const crypto::ChildKeys& keys) {
@@ -135,16 +134,6 @@ ChildRefusal kernel_refusal(const xfrm::Operation& operation, const xfrm::Operat
         fmt::format("the kernel refuses to {}: {}", xfrm::to_text(operation), result.to_text())};
 }
 
-void keep_shared_policies(std::vector<xfrm::Operation>& operations,
-                          std::span<const xfrm::Selector> unused) {
-    std::erase_if(operations, [unused](const xfrm::Operation& operation) {
-        const auto* policy = std::get_if<xfrm::DeletePolicy>(&operation);
-        return policy != nullptr &&
-               std::ranges::find(unused, outbound_selector(policy->selector, policy->direction)) ==
-                   unused.end();
-    });
-}
-
 /// What offload-require asks for: the mode that is named, or any for `auto`.
 xfrm::OffloadMode required_offload(const IkeSa& sa, const ChildSa& child) {
     switch (sa.phase1().phase2s[child.phase2].offload.value_or(sa.phase1().offload)) {
@@ -156,26 +145,32 @@ xfrm::OffloadMode required_offload(const IkeSa& sa, const ChildSa& child) {
     return xfrm::OffloadMode::none;
 }
 
-/// Two SAs, each read back, and for each selector the policies of its mode's directions.
-std::size_t operation_count(const ChildSa& child) {
-    const std::size_t directions = child.mode == xfrm::Mode::tunnel ? 3 : 2;
-    return 4 + directions * child.policies.size();
-}
-
 /// Undoes what was done of an installation and tells which operation the kernel refused.
 ChildRefusal take_back(const IkeSa& sa, const ChildSa& child,
+                       std::span<const xfrm::Operation> operations,
                        std::span<const xfrm::OperationResult> results, EngineContext& context) {
     static const xfrm::OperationResult no_answer{ETIMEDOUT, "the kernel did not answer", {}};
-    const auto operations = operations_of(sa, child, context);
-    XFRMD_ASSERT(operations.size() == operation_count(child));
-    std::size_t refused = 0;
-    while (refused < results.size() && results[refused].ok())
-        ++refused;
-    const xfrm::OperationResult& result = refused < results.size() ? results[refused] : no_answer;
+    bool is_in = false;
+    bool is_out = false;
+    std::optional<std::size_t> refused;
+    for (std::size_t i = 0; i < operations.size(); ++i) {
+        const bool done = i < results.size() && results[i].ok();
+        if (!done && !refused) refused = i;
+        const auto* installed = std::get_if<xfrm::InstallSa>(&operations[i]);
+        if (done && installed != nullptr)
+            (installed->direction == Direction::in ? is_in : is_out) = true;
+    }
+    const std::size_t first = refused.value_or(0);
     ChildRefusal refusal =
-        kernel_refusal(operations[std::min(refused, operations.size() - 1)], result);
-    auto undo = xfrm::undo(operations, results);
-    keep_shared_policies(undo, context.policies.release(child.policies, sa.tunnel->if_id));
+        kernel_refusal(operations[first], first < results.size() ? results[first] : no_answer);
+
+    const PolicyChange change =
+        context.policies.release(child.policies, sa.tunnel->if_id, child.spi_in);
+    std::vector<xfrm::Operation> undo;
+    xfrm::append(undo, change.outbound);
+    if (is_out) undo.emplace_back(outbound_deletion(sa, child));
+    xfrm::append(undo, change.inbound);
+    if (is_in) undo.emplace_back(inbound_deletion(sa, child));
     if (!undo.empty()) context.request(Removal{}, std::move(undo));
     return refusal;
 }
@@ -183,7 +178,7 @@ ChildRefusal take_back(const IkeSa& sa, const ChildSa& child,
 }  // namespace
 
 std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSpi spi_in,
-                                                const crypto::ChildKeys& keys, Activation,
+                                                const crypto::ChildKeys& keys, Activation when,
                                                 EngineContext& context) {
     const auto refused = [](std::string message) {
         return std::unexpected(ChildRefusal{wire::NotifyType::ts_unacceptable,
@@ -192,24 +187,30 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
     };
     auto selectors = xfrm::to_selectors(plan.selectors.local, plan.selectors.remote);
     if (!selectors) return refused(std::string(xfrm::to_text(selectors.error())));
-    const Reqid reqid = sa.tunnel->reqids[plan.phase2];
-    const PolicyOwner owner{reqid, sa.remote.address};
-    if (const auto other = context.policies.claim(*selectors, sa.tunnel->if_id, owner))
-        return refused(fmt::format("peer {} (reqid {:08x}) has traffic for {} <-> {} already",
-                                   other->peer.to_text(), other->reqid.value(),
-                                   to_text(plan.selectors.local), to_text(plan.selectors.remote)));
     ChildSa child;
     child.phase2 = plan.phase2;
     child.initiated = plan.initiated;
     child.replaces = plan.replaces;
     child.spi_in = spi_in;
     child.spi_out = plan.esp.peer_spi;
-    child.reqid = reqid;
+    child.reqid = sa.tunnel->reqids[plan.phase2];
     child.mode = plan.mode;
     child.suite = plan.esp.suite;
     child.selectors = std::move(plan.selectors);
     child.policies = std::move(*selectors);
     child.policies.shrink_to_fit();
+    child.acquire_sequence = plan.acquire_sequence;
+
+    const IfId if_id = sa.tunnel->if_id;
+    auto inbound =
+        context.policies.claim(child.policies, if_id, spi_in, use_of(sa, child, context));
+    if (!inbound)
+        return refused(fmt::format(
+            "{} has traffic for {} <-> {} already", describe(inbound.error(), context.tunnels),
+            to_text(child.selectors.local), to_text(child.selectors.remote)));
+    child.asked_policies.inbound = *std::move(inbound);
+    if (when == Activation::now)
+        child.asked_policies.outbound = context.policies.activate(child.policies, if_id, spi_in);
     context.outbound_spis[{sa.remote.address, child.spi_out}] = spi_in;
 
     auto operations = operations_of(sa, child, context);
@@ -219,27 +220,34 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
     return {};
 }
 
-void activate_child(const IkeSa&, const ChildSa&, EngineContext&) {}
-
-void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound, EngineContext& context) {
-    std::vector<xfrm::Operation> removal;
-    for (const auto& policy : xfrm::outbound_policies(policies_of(sa, child)))
-        removal.emplace_back(xfrm::DeletePolicy{policy.direction, policy.selector, policy.if_id});
-    removal.emplace_back(xfrm::DeleteSa{sa.local.address, sa.remote.address, child.spi_out});
-    for (const auto& policy : xfrm::inbound_policies(policies_of(sa, child)))
-        removal.emplace_back(xfrm::DeletePolicy{policy.direction, policy.selector, policy.if_id});
-    removal.emplace_back(xfrm::DeleteSa{sa.remote.address, sa.local.address, child.spi_in});
-    keep_shared_policies(removal, context.policies.release(child.policies, sa.tunnel->if_id));
-    context.request(Removal{}, std::move(removal));
+void activate_child(const IkeSa& sa, const ChildSa& child, EngineContext& context) {
+    std::vector<xfrm::Operation> operations;
+    xfrm::append(operations,
+                 context.policies.activate(child.policies, sa.tunnel->if_id, child.spi_in));
+    if (!operations.empty()) context.request(PolicySwitch{}, std::move(operations));
 }
 
-InstallOutcome finish_install(IkeSa& sa, const ChildSa& child,
+void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, EngineContext& context) {
+    const PolicyChange change =
+        context.policies.release(child.policies, sa.tunnel->if_id, child.spi_in);
+    std::vector<xfrm::Operation> removal;
+    xfrm::append(removal, change.outbound);
+    removal.emplace_back(outbound_deletion(sa, child));
+    xfrm::append(removal, change.inbound);
+    if (when == Inbound::now) removal.emplace_back(inbound_deletion(sa, child));
+    context.request(Removal{}, std::move(removal));
+    if (when == Inbound::later) context.retired_sas.retire(inbound_deletion(sa, child), context);
+}
+
+InstallOutcome finish_install(IkeSa& sa, ChildSa& child,
                               std::span<const xfrm::OperationResult> results,
                               EngineContext& context) {
     InstallOutcome outcome;
-    if (results.size() != operation_count(child) ||
+    const auto operations = operations_of(sa, child, context);
+    child.asked_policies = {};
+    if (results.size() != operations.size() ||
         !std::ranges::all_of(results, &xfrm::OperationResult::ok)) {
-        outcome.refusal = take_back(sa, child, results, context);
+        outcome.refusal = take_back(sa, child, operations, results, context);
         return outcome;
     }
     // The last two operations read both SAs back.
@@ -251,7 +259,7 @@ InstallOutcome finish_install(IkeSa& sa, const ChildSa& child,
     outcome.outbound = read_back(results.back());
     const xfrm::OffloadMode least = std::min(outcome.inbound.offload, outcome.outbound.offload);
     if (sa.phase1().offload_require && least < required_offload(sa, child)) {
-        take_back(sa, child, results, context);
+        take_back(sa, child, operations, results, context);
         outcome.refusal = ChildRefusal{wire::NotifyType::no_proposal_chosen, Reason::kernel_refused,
                                        "offload-require is set, and the kernel did not offload"};
     }

@@ -18,17 +18,6 @@ inline constexpr std::chrono::seconds kernel_lifetime_margin{300};
 /// Packets that may come late or out of order and still be taken.
 inline constexpr std::uint32_t replay_window = 2048;
 
-/// When outbound traffic goes to a new Child SA.
-enum class Activation : std::uint8_t {
-    now,   ///< with its installation
-    later  ///< when activate_child is called: it is not known yet that the peer can receive
-};
-/// When packets are not received any more.
-enum class Inbound : std::uint8_t {
-    now,
-    later  ///< after retired_sa_grace: some may be on their way
-};
-
 /// Makes a Child SA of a plan and asks the kernel for it; the answer comes as a ChildInstallation
 /// reply. Refused before the kernel is asked if another phase 2 has one of its policies, or the
 /// selectors cannot be had in the kernel.
@@ -36,10 +25,11 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
                                                 const crypto::ChildKeys& keys, Activation when,
                                                 EngineContext& context);
 
-/// Leads outbound traffic to a Child SA that was installed for later.
+/// Leads outbound packets to a Child SA that was installed to be activated later.
 void activate_child(const IkeSa& sa, const ChildSa& child, EngineContext& context);
 
-/// Takes a Child SA out of the kernel: its SAs, and the policies that no other one shares.
+/// Takes a Child SA out of the kernel: its SAs, and the policies that nobody else holds. Outbound
+/// packets are led elsewhere before their SA goes.
 void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, EngineContext& context);
 
 /// What became of an installation.
@@ -52,7 +42,7 @@ struct InstallOutcome {
 
 /// Reads the kernel's answers. On any refusal what was done is undone, and the reason is in the
 /// kernel's words.
-InstallOutcome finish_install(IkeSa& sa, const ChildSa& child,
+InstallOutcome finish_install(IkeSa& sa, ChildSa& child,
                               std::span<const xfrm::OperationResult> results,
                               EngineContext& context);
 

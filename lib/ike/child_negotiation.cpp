@@ -187,7 +187,7 @@ std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire:
             phase2.name, describe(*offer.sa), describe(phase2.proposals))));
     const bool peer_wants_transport = offer.find(NotifyType::use_transport_mode) != nullptr;
     const xfrm::Mode mode = XFRMD_TRY(agree_on_mode(phase2, peer_wants_transport));
-    return ChildPlan{candidate->phase2, *esp, std::move(candidate->selectors), mode};
+    return ChildPlan{candidate->phase2, *esp, std::move(candidate->selectors), mode, 0};
 }
 
 std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, const ChildWish& wish,

@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "crypto/key_schedule.hpp"
 #include "crypto/suite.hpp"
+#include "ike/policy_table.hpp"
 #include "ike/traffic_selector_narrowing.hpp"
 #include "xfrm/operation.hpp"
 
@@ -37,6 +38,19 @@ struct Traffic {
     Instant last_used;
 };
 
+/// When outbound packets go to a new Child SA.
+enum class Activation : std::uint8_t {
+    now,    ///< as soon as it is in the kernel: first Child SAs, and rekeys as initiator
+    later,  ///< by activate_child: the responder of a rekey goes on with the old one until the peer
+            ///< is known to have the new one
+};
+
+/// When a Child SA's inbound half leaves the kernel.
+enum class Inbound : std::uint8_t {
+    now,
+    later,  ///< after a grace for packets that are on their way (see RetiredSas)
+};
+
 /// A rekeyed Child SA lives on beside its successor until the end that asked for the rekey deletes
 /// it (RFC 7296 section 2.8). Its keys are not kept: they are the kernel's once it is installed.
 struct ChildSa {
@@ -58,6 +72,9 @@ struct ChildSa {
     SelectorSet selectors;
     /// The kernel's form of `selectors`, outbound; what the policy table was asked for.
     std::vector<xfrm::Selector> policies;
+    /// What its installation asks of policies, until the kernel has answered.
+    PolicyChange asked_policies;
+    std::uint32_t acquire_sequence = 0;  ///< of the ACQUIRE that it answers; 0: of none
 };
 
 }  // namespace xfrmd::ike

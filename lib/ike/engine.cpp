@@ -52,6 +52,7 @@ struct Engine::Parts {
     void on(ConfigApplied& applied);
     void on(const CommandUp& command);
     void on(const CommandDown& command);
+    void on(const CommandRekey& command);
     void on(CommandStop);
 
     void on_unknown_spi(const DatagramReceived& datagram, const wire::Header& header, IkeSpi own);
@@ -197,6 +198,8 @@ void Engine::Parts::on_timer(TimerKey key) {
         case Timer::child_expire:
             return on_child_timer(key.timer, EspSpi(static_cast<std::uint32_t>(key.owner)));
         case Timer::retired_sa:
+            return context.retired_sas.on_timer(EspSpi(static_cast<std::uint32_t>(key.owner)),
+                                                context);
         case Timer::surplus: return;
         case Timer::auto_negotiate:
             if (const auto tunnel = context.tunnels.find(key.owner)) reconciler.tick(tunnel);
@@ -210,8 +213,11 @@ void Engine::Parts::on_timer(TimerKey key) {
 void Engine::Parts::on(KernelReply& reply) {
     const auto found = context.kernel_requests.find(reply.ticket);
     if (found == context.kernel_requests.end()) return;
-    const KernelPurpose purpose = found->second;
+    const auto [purpose, policies] = std::move(found->second);
     context.kernel_requests.erase(found);
+    std::vector<xfrm::Operation> overdue;
+    xfrm::append(overdue, context.policies.on_answers(policies, reply.results));
+    if (!overdue.empty()) context.request(PolicySwitch{}, std::move(overdue));
     if (const auto* child = std::get_if<ChildInstallation>(&purpose)) {
         if (IkeSa* sa = owner_of(child->spi_in)) {
             const IkeSpi own = sa->own_spi();
@@ -221,7 +227,7 @@ void Engine::Parts::on(KernelReply& reply) {
     } else if (const auto* query = std::get_if<CounterQuery>(&purpose)) {
         if (IkeSa* sa = sas.find(query->ike_sa)) on_counters(*sa, reply.results);
     } else {
-        setup.on_kernel_reply(purpose, reply.results);
+        setup.on_kernel_reply(purpose, policies, reply.results);
         // A route-based tunnel starts when its interface is there.
         if (const auto* creation = std::get_if<InterfaceCreation>(&purpose))
             if (const auto tunnel = context.tunnels.find(creation->tunnel); tunnel && !stopping)
@@ -303,6 +309,13 @@ void Engine::Parts::on(const CommandDown& command) {
     reconciler.stop(*tunnel);
 }
 
+void Engine::Parts::on(const CommandRekey& command) {
+    const auto tunnel = context.tunnels.find(command.phase1);
+    if (!tunnel) return;
+    for (IkeSpi spi : std::vector(tunnel->ike_sas))
+        if (IkeSa* sa = sas.find(spi)) lifetimes::rekey(*sa, command.phase2, context);
+}
+
 void Engine::Parts::on(CommandStop) {
     if (std::exchange(stopping, true)) return;
     context.timers.arm({Timer::stop, 0}, context.now.boottime + stop_grace);
@@ -319,6 +332,7 @@ void Engine::Parts::clear(Reason reason) {
         reconciler.stop(*tunnel);
         setup.remove(*tunnel);
     }
+    context.retired_sas.flush(context);
 }
 
 void Engine::Parts::close_all(const Tunnel& tunnel, Reason reason) {

@@ -14,6 +14,7 @@
 #include "ike/input_output.hpp"
 #include "ike/policy_table.hpp"
 #include "ike/report.hpp"
+#include "ike/retired_sas.hpp"
 #include "ike/timers.hpp"
 #include "ike/tunnel_table.hpp"
 
@@ -29,10 +30,19 @@ struct Removal {};
 struct CounterQuery {
     IkeSpi ike_sa;
 };
+/// Outbound policies lead elsewhere.
+struct PolicySwitch {};
 struct InterfaceCreation {
     std::uint64_t tunnel = 0;
 };
-using KernelPurpose = std::variant<ChildInstallation, Removal, CounterQuery, InterfaceCreation>;
+using KernelPurpose = std::variant<ChildInstallation, Removal, PolicySwitch, CounterQuery,
+                                    InterfaceCreation>;
+
+/// A request that the kernel has not answered yet.
+struct OpenKernelRequest {
+    KernelPurpose purpose;
+    std::vector<PolicyStep> policies;
+};
 
 struct EngineContext {
     EngineContext(const crypto::Library& library, Random& random, EngineOptions options)
@@ -46,11 +56,12 @@ struct EngineContext {
     std::deque<Output> outputs;
     Timers timers;
     PolicyTable policies;
-    /// Our inbound ESP SPIs and the IKE SA that each belongs to.
+    /// Our inbound ESP SPIs and the IKE SA that each belongs to; retired ones belong to none.
     std::unordered_map<EspSpi, IkeSpi> esp_spis;
     /// The outbound halves, by the peer's address and SPI, and our SPI of the same Child SA.
     std::map<std::pair<IpAddress, EspSpi>, EspSpi> outbound_spis;
-    std::unordered_map<Ticket, KernelPurpose> kernel_requests;
+    RetiredSas retired_sas;
+    std::unordered_map<Ticket, OpenKernelRequest> kernel_requests;
     /// ESP algorithms that this kernel refused when probed.
     std::vector<config::EspProposal> kernel_lacks;
     TunnelTable tunnels;
@@ -64,7 +75,7 @@ struct EngineContext {
     void emit(Event event) { outputs.emplace_back(std::move(event)); }
     void request(KernelPurpose purpose, std::vector<xfrm::Operation> operations) {
         const Ticket ticket(next_ticket_++);
-        kernel_requests.emplace(ticket, purpose);
+        kernel_requests.emplace(ticket, OpenKernelRequest{purpose, policy_steps(operations)});
         outputs.emplace_back(KernelRequest{ticket, std::move(operations)});
     }
     /// A time from 0 to `most`, so that what both ends do is not done at the same moment.

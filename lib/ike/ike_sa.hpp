@@ -142,7 +142,7 @@ struct IkeSa {
     void drop_child(EspSpi spi_in, Reason reason, EngineContext& context);
     /// Gives all Child SAs, and the wishes for more, to a successor.
     void hand_over(IkeSa& successor, EngineContext& context);
-    /// Forgets a Child SA that is not in the kernel.
+    /// Forgets a Child SA that is not in the kernel, or whose inbound SA is retired.
     void forget_child(EspSpi spi_in, EngineContext& context);
     /// Tells a protocol analyser the keys, if that was asked for.
     void log_keys(EngineContext& context);

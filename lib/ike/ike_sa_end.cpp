@@ -92,7 +92,7 @@ void IkeSa::hand_over(IkeSa& successor, EngineContext& context) {
 void IkeSa::forget_child(EspSpi spi_in, EngineContext& context) {
     for (Timer timer : {Timer::child_rekey, Timer::child_expire})
         context.timers.cancel({timer, spi_in.value()});
-    context.esp_spis.erase(spi_in);
+    if (!context.retired_sas.contains(spi_in)) context.esp_spis.erase(spi_in);
     if (const ChildSa* child = find_child(spi_in))
         context.outbound_spis.erase({remote.address, child->spi_out});
     std::erase_if(children, [spi_in](const ChildSa& child) { return child.spi_in == spi_in; });

@@ -73,12 +73,20 @@ struct CommandDown {
     std::string phase1;
 };
 
+/// New keys now, without a gap: for the Child SAs of a phase 2, or for the IKE SA if `phase2` is
+/// empty. Gateways that never initiate leave it to their peers.
+struct CommandRekey {
+    std::string phase1;
+    std::string phase2;
+};
+
 /// The daemon ends: delete everything, tell the peers, take every trace out of the kernel.
 /// `Engine::stopped()` turns true when that is done or has taken too long.
 struct CommandStop {};
 
 using Input = std::variant<DatagramReceived, DeadlineReached, KernelReply, xfrm::Event,
-                           InterfacesChanged, ConfigApplied, CommandUp, CommandDown, CommandStop>;
+                           InterfacesChanged, ConfigApplied, CommandUp, CommandDown, CommandRekey,
+                           CommandStop>;
 
 // ---- Outputs -----------------------------------------------------------------------------------
 

@@ -125,6 +125,16 @@ void on_limit_near(IkeSa& sa, EspSpi spi_in, EngineContext& context) {
     ask_for_successor(sa, *child, context);
 }
 
+void rekey(IkeSa& sa, std::string_view phase2, EngineContext& context) {
+    if (!sa.is_established() || sa.is_closing() || !sa.tunnel->may_initiate()) return;
+    if (phase2.empty()) return sa.ask(RekeyIkeSa{}, context);
+    std::vector<EspSpi> meant;
+    for (const ChildSa& child : sa.children)
+        if (sa.phase1().phase2s[child.phase2].name == phase2) meant.push_back(child.spi_in);
+    for (EspSpi spi_in : meant)
+        on_limit_near(sa, spi_in, context);
+}
+
 void retry_ike_rekey(IkeSa& sa, EngineContext& context) {
     context.timers.arm({Timer::ike_rekey, sa.own_spi().value()},
                        context.now.boottime + rekey_retry_interval + context.jitter(rekey_jitter));

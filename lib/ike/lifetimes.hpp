@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <string_view>
 
 #include "ike/ike_sa.hpp"
 
@@ -36,6 +37,9 @@ void on_child_rekey_timer(IkeSa& sa, EspSpi spi_in, EngineContext& context);
 void judge(IkeSa& sa, EngineContext& context);
 /// The kernel says that a Child SA has nearly used up its octets or numbers: there is traffic.
 void on_limit_near(IkeSa& sa, EspSpi spi_in, EngineContext& context);
+
+/// An operator wants new keys: for the Child SAs of a phase 2, or the IKE SA if it has no name.
+void rekey(IkeSa& sa, std::string_view phase2, EngineContext& context);
 
 /// A rekey failed, or the peer put it off: it is tried again soon, until the SA's end.
 void retry_ike_rekey(IkeSa& sa, EngineContext& context);

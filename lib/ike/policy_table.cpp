@@ -1,53 +1,261 @@
 #include "ike/policy_table.hpp"
 
 #include <algorithm>
-#include <utility>
+#include <iterator>
+#include <ranges>
 
 #include "base/assert.hpp"
+#include "xfrm/selectors.hpp"
 
 namespace xfrmd::ike {
+namespace {
 
-std::optional<PolicyOwner> PolicyTable::claim(std::span<const xfrm::Selector> selectors, IfId if_id,
-                                              const PolicyOwner& owner) {
+using xfrm::Direction;
+
+/// More specific policies win: each bit of a prefix, a protocol and a port make one more specific.
+std::uint32_t priority_of(const xfrm::Selector& selector) {
+    static constexpr std::uint32_t base = 400000;
+    std::uint32_t specific =
+        (selector.source.prefix_length + selector.destination.prefix_length) * 4U;
+    if (selector.protocol != 0) specific += 2;
+    if (selector.source_port_mask != 0 || selector.destination_port_mask != 0) specific += 1;
+    return base - specific;
+}
+
+/// From the outbound selector to that of a policy's direction, and back.
+xfrm::Selector selector_of(const xfrm::Selector& selector, Direction direction) {
+    return direction == Direction::out ? selector : xfrm::reversed(selector);
+}
+
+/// A policy but for its index and whether it takes another one's place.
+xfrm::InstallPolicy policy_of(const xfrm::Selector& outbound, Direction direction,
+                              const PolicyUse& use) {
+    const bool is_outbound = direction == Direction::out;
+    xfrm::InstallPolicy policy;
+    policy.direction = direction;
+    policy.selector = selector_of(outbound, direction);
+    policy.priority = priority_of(outbound);
+    if (use.blocked) {
+        policy.action = xfrm::PolicyAction::block;
+        return policy;
+    }
+    policy.tmpl = xfrm::PolicyTemplate{
+        .source = is_outbound ? use.local : use.remote,
+        .destination = is_outbound ? use.remote : use.local,
+        .reqid = use.owner.reqid,
+        .mode = use.mode,
+        .spi = is_outbound && use.spi_out != EspSpi{} ? std::optional(use.spi_out) : std::nullopt,
+    };
+    // No device forwards.
+    if (direction != Direction::forward) policy.offload = use.offload;
+    return policy;
+}
+
+/// Whether two uses make the same policy.
+bool same_policy(const PolicyUse& a, const PolicyUse& b, Direction direction) {
+    if (a.blocked || b.blocked) return a.blocked == b.blocked;
+    return a.owner.reqid == b.owner.reqid && a.local == b.local && a.remote == b.remote &&
+           a.mode == b.mode && (direction == Direction::forward || a.offload == b.offload) &&
+           (direction != Direction::out || a.spi_out == b.spi_out);
+}
+
+/// Outbound packets can be blocked; what comes in needs a peer, and is forwarded out of tunnels.
+bool has_policy(const PolicyUse& use, Direction direction) {
+    switch (direction) {
+        case Direction::out: return true;
+        case Direction::in: return !use.blocked;
+        case Direction::forward: return !use.blocked && use.mode == xfrm::Mode::tunnel;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string PolicyStep::to_text() const {
+    xfrm::InstallPolicy policy;
+    policy.direction = direction;
+    policy.selector = selector;
+    policy.if_id = if_id;
+    return xfrm::to_text(xfrm::Operation(policy));
+}
+
+std::vector<PolicyStep> policy_steps(std::span<const xfrm::Operation> operations) {
+    std::vector<PolicyStep> steps;
+    for (std::size_t i = 0; i < operations.size(); ++i)
+        if (const auto* policy = std::get_if<xfrm::InstallPolicy>(&operations[i]))
+            steps.push_back(
+                {i, policy->selector, policy->if_id, policy->direction, policy->replace});
+    return steps;
+}
+
+// ---- Changes -----------------------------------------------------------------------------------
+
+std::expected<std::vector<xfrm::PolicyOperation>, PolicyOwner> PolicyTable::claim(
+    std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder, const PolicyUse& use) {
     for (const xfrm::Selector& selector : selectors) {
         const auto found = entries_.find({selector, if_id});
-        if (found != entries_.end() && found->second.owner != owner) return found->second.owner;
+        if (found == entries_.end() || found->second.holders.empty()) continue;
+        const PolicyOwner& owner = found->second.holders.front().use.owner;
+        if (owner != use.owner) return std::unexpected(owner);
     }
+    Operations operations;
     for (const xfrm::Selector& selector : selectors) {
-        auto [place, is_new] = entries_.try_emplace({selector, if_id});
+        const auto [place, is_new] = entries_.try_emplace({selector, if_id});
         Entry& entry = place->second;
-        if (is_new) entry = {numbers_.take().value_or(0), 0, owner};
-        ++entry.shares;
+        if (is_new) entry.slot = slots_.take().value_or(0);
+        const Wanted before = wanted(entry);
+        if (const auto old = find(entry, holder); old != entry.holders.end())
+            old->use = use;
+        else
+            entry.holders.push_back({holder, use, false});
+        mark_changes(entry, before);
+        // The outbound policy follows when the holder is activated.
+        reconcile(place->first, entry, Direction::in, operations);
+        reconcile(place->first, entry, Direction::forward, operations);
     }
-    return std::nullopt;
+    return operations;
 }
 
-std::vector<xfrm::Selector> PolicyTable::release(std::span<const xfrm::Selector> selectors,
-                                                 IfId if_id) {
-    std::vector<xfrm::Selector> unused;
+std::vector<xfrm::PolicyOperation> PolicyTable::activate(std::span<const xfrm::Selector> selectors,
+                                                         IfId if_id, EspSpi holder) {
+    Operations operations;
     for (const xfrm::Selector& selector : selectors) {
-        const auto found = entries_.find({selector, if_id});
-        XFRMD_ASSERT(found != entries_.end());
-        if (--found->second.shares > 0) continue;
-        if (found->second.number != 0) numbers_.give_back(found->second.number);
-        entries_.erase(found);
-        unused.push_back(selector);
+        const auto place = entries_.find({selector, if_id});
+        XFRMD_ASSERT(place != entries_.end());
+        Entry& entry = place->second;
+        const Wanted before = wanted(entry);
+        const auto found = find(entry, holder);
+        XFRMD_ASSERT(found != entry.holders.end());
+        found->active = true;
+        std::rotate(found, std::next(found), entry.holders.end());
+        mark_changes(entry, before);
+        reconcile(place->first, entry, Direction::out, operations);
     }
-    return unused;
+    return operations;
 }
 
-bool PolicyTable::is_shared(const xfrm::Selector& selector, IfId if_id) const {
-    const auto found = entries_.find({selector, if_id});
-    return found != entries_.end() && found->second.shares > 1;
+PolicyChange PolicyTable::release(std::span<const xfrm::Selector> selectors, IfId if_id,
+                                  EspSpi holder) {
+    PolicyChange change;
+    for (const xfrm::Selector& selector : selectors) {
+        const auto place = entries_.find({selector, if_id});
+        XFRMD_ASSERT(place != entries_.end());
+        Entry& entry = place->second;
+        const Wanted before = wanted(entry);
+        const Holder* leading = leader(entry, Direction::out);
+        const bool led = leading != nullptr && leading->spi_in == holder;
+        std::erase_if(entry.holders, [holder](const Holder& one) { return one.spi_in == holder; });
+        if (Holder* next = newest_child(entry); led && next != nullptr) next->active = true;
+        mark_changes(entry, before);
+        reconcile(place->first, entry, Direction::out, change.outbound);
+        reconcile(place->first, entry, Direction::in, change.inbound);
+        reconcile(place->first, entry, Direction::forward, change.inbound);
+        forget_unused(place);
+    }
+    return change;
 }
 
-PolicyIndex PolicyTable::index(const xfrm::Selector& selector, IfId if_id,
-                               xfrm::Direction direction) const {
-    const auto found = entries_.find({selector, if_id});
-    XFRMD_ASSERT(found != entries_.end());
-    if (found->second.number == 0) return PolicyIndex(0);
-    return PolicyIndex(xfrm::own_index_prefix | found->second.number << 3 |
-                       std::to_underlying(direction));
+std::vector<xfrm::PolicyOperation> PolicyTable::on_answers(
+    std::span<const PolicyStep> steps, std::span<const xfrm::OperationResult> results) {
+    Operations operations;
+    for (const PolicyStep& step : steps) {
+        const auto place = entries_.find({selector_of(step.selector, step.direction), step.if_id});
+        if (place == entries_.end()) continue;
+        const bool done = step.place < results.size() && results[step.place].ok();
+        Kept& kept = place->second.kept[std::to_underlying(step.direction)];
+        if (step.replace) {
+            if (!done && kept == Kept::current) kept = Kept::outdated;
+        } else if (kept == Kept::asked) {
+            kept = done ? Kept::current : Kept::absent;
+        } else if (kept == Kept::overtaken) {
+            kept = done ? Kept::outdated : Kept::absent;
+            reconcile(place->first, place->second, step.direction, operations);
+        }
+        forget_unused(place);
+    }
+    return operations;
+}
+
+// ---- Entries -----------------------------------------------------------------------------------
+
+std::vector<PolicyTable::Holder>::iterator PolicyTable::find(Entry& entry, EspSpi holder) {
+    return std::ranges::find(entry.holders, holder, &Holder::spi_in);
+}
+
+/// The active one if there is one: activation puts a holder behind the others.
+PolicyTable::Holder* PolicyTable::newest_child(Entry& entry) {
+    Holder* newest = nullptr;
+    for (Holder& holder : entry.holders)
+        if (holder.spi_in != standing_holder &&
+            (newest == nullptr || holder.active || !newest->active))
+            newest = &holder;
+    return newest;
+}
+
+/// The holder whose use a direction's policy has; null if nobody wants one.
+const PolicyTable::Holder* PolicyTable::leader(const Entry& entry, Direction direction) {
+    const Holder* standing = nullptr;
+    for (const Holder& holder : std::views::reverse(entry.holders)) {
+        if (direction == Direction::out && !holder.active) continue;
+        if (holder.spi_in != standing_holder) return &holder;
+        standing = &holder;
+    }
+    return standing;
+}
+
+/// What a direction's policy is to be; null if there is to be none.
+const PolicyUse* PolicyTable::wanted(const Entry& entry, Direction direction) {
+    const Holder* holder = leader(entry, direction);
+    return holder != nullptr && has_policy(holder->use, direction) ? &holder->use : nullptr;
+}
+
+PolicyTable::Wanted PolicyTable::wanted(const Entry& entry) {
+    Wanted uses{};
+    for (Direction direction : {Direction::in, Direction::out, Direction::forward})
+        if (const PolicyUse* use = wanted(entry, direction))
+            uses[std::to_underlying(direction)] = *use;
+    return uses;
+}
+
+void PolicyTable::mark_changes(Entry& entry, const Wanted& before) {
+    for (Direction direction : {Direction::in, Direction::out, Direction::forward}) {
+        const auto i = std::to_underlying(direction);
+        const PolicyUse* now = wanted(entry, direction);
+        if (before[i].has_value() == (now != nullptr) &&
+            (now == nullptr || same_policy(*before[i], *now, direction)))
+            continue;
+        if (entry.kept[i] == Kept::current) entry.kept[i] = Kept::outdated;
+        if (entry.kept[i] == Kept::asked) entry.kept[i] = Kept::overtaken;
+    }
+}
+
+/// Adds the operation that makes a direction's policy what is wanted, unless the kernel's answer
+/// must be waited for.
+void PolicyTable::reconcile(const Key& key, Entry& entry, Direction direction,
+                            Operations& operations) {
+    Kept& kept = entry.kept[std::to_underlying(direction)];
+    if (kept == Kept::current || kept == Kept::asked || kept == Kept::overtaken) return;
+    if (const PolicyUse* use = wanted(entry, direction)) {
+        xfrm::InstallPolicy install = policy_of(key.selector, direction, *use);
+        install.if_id = key.if_id;
+        if (entry.slot != 0) install.index = xfrm::policy_index(entry.slot, direction);
+        install.replace = kept == Kept::outdated;
+        operations.emplace_back(std::move(install));
+        kept = kept == Kept::outdated ? Kept::current : Kept::asked;
+    } else if (kept == Kept::outdated) {
+        operations.emplace_back(
+            xfrm::DeletePolicy{direction, selector_of(key.selector, direction), key.if_id});
+        kept = Kept::absent;
+    }
+}
+
+void PolicyTable::forget_unused(Entries::iterator place) {
+    const Entry& entry = place->second;
+    if (!entry.holders.empty() ||
+        !std::ranges::all_of(entry.kept, [](Kept kept) { return kept == Kept::absent; }))
+        return;
+    if (entry.slot != 0) slots_.give_back(entry.slot);
+    entries_.erase(place);
 }
 
 }  // namespace xfrmd::ike

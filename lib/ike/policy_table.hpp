@@ -1,15 +1,25 @@
-// Which policies in the kernel are ours, and how many Child SAs stand on each.
+// Which policies should be in the kernel, whose they are, and which SA each leads to.
 //
-// Two Child SAs of one phase 2 live side by side for a while (both ends started at once, a rekey)
-// and share their policies; the last one out removes them. Two different phase 2, or two peers of
-// one dial-up server, must never share one: the second would take the first one's traffic.
+// A policy has holders: the Child SAs that stand on it, and the phase 2 that it was configured
+// for. Two Child SAs of one phase 2 live side by side for a while (a rekey, both ends started at
+// once) and share their policies; while anybody holds one there is no moment without it. Two
+// different phase 2s, or two peers of one dial-up server, never share one: the second would take
+// the first one's traffic.
+//
+// Every change answers with the operations that bring the kernel to where it should be. What the
+// kernel said to them comes back through on_answers: a policy that it refused may be somebody
+// else's, and is not touched again.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
+#include <expected>
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "ike/number_pool.hpp"
@@ -20,26 +30,70 @@ namespace xfrmd::ike {
 /// Whose traffic a policy leads where.
 struct PolicyOwner {
     Reqid reqid;
-    IpAddress peer;
+    /// Which of a dial-up server's peers; absent for a phase 2 that has one.
+    std::optional<IpAddress> peer;
 
     friend bool operator==(const PolicyOwner&, const PolicyOwner&) = default;
 };
 
+/// Where a holder wants packets to be led.
+struct PolicyUse {
+    PolicyOwner owner;
+    IpAddress local;  ///< of the tunnel
+    IpAddress remote;
+    xfrm::Mode mode = xfrm::Mode::tunnel;
+    std::optional<xfrm::OffloadRequest> offload;
+    /// What the outbound policy pins. Unpinned, the kernel takes the newest SA by wall clock, which
+    /// is wrong after the clock was set back. 0: a trap, whose packets raise ACQUIRE.
+    EspSpi spi_out;
+    /// There is no peer to lead to yet: outbound packets are dropped, nothing is let in.
+    bool blocked = false;
+};
+
+/// The holder that a configured phase 2 is; Child SAs hold by their inbound SPI.
+inline constexpr EspSpi standing_holder{};
+
+/// Operations in two halves: outbound SAs are installed before the first and deleted after it.
+struct PolicyChange {
+    std::vector<xfrm::PolicyOperation> outbound;
+    std::vector<xfrm::PolicyOperation> inbound;  ///< and forward
+};
+
+/// A policy that a request installs, and the place of its result.
+struct PolicyStep {
+    std::size_t place = 0;
+    xfrm::Selector selector;  ///< as the policy has it
+    IfId if_id;
+    xfrm::Direction direction{};
+    bool replace = false;
+
+    std::string to_text() const;
+};
+
+/// What a request asks about policies, to be given to `PolicyTable::on_answers` with the results.
+std::vector<PolicyStep> policy_steps(std::span<const xfrm::Operation> operations);
+
 class PolicyTable {
   public:
-    /// Takes a share in the policies for `selectors`, given as the outbound ones. Refused as a
-    /// whole if one of them belongs to somebody else, who is returned.
-    std::optional<PolicyOwner> claim(std::span<const xfrm::Selector> selectors, IfId if_id,
-                                     const PolicyOwner& owner);
+    /// Takes a share in the policies for `selectors`, which are the outbound ones, and installs the
+    /// inbound and forward ones. A holder that has its share changes its use. Refused as a whole if
+    /// one of them belongs to somebody else, who is returned.
+    std::expected<std::vector<xfrm::PolicyOperation>, PolicyOwner> claim(
+        std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder, const PolicyUse& use);
 
-    /// Gives the shares back; returns the selectors that nobody needs any more.
-    std::vector<xfrm::Selector> release(std::span<const xfrm::Selector> selectors, IfId if_id);
+    /// Leads outbound packets to a holder of a share. Among Child SAs the newest that was activated
+    /// counts; the standing holder counts while there is none.
+    std::vector<xfrm::PolicyOperation> activate(std::span<const xfrm::Selector> selectors,
+                                                IfId if_id, EspSpi holder);
 
-    /// The index for a claimed selector's policy in a direction, from our own range.
-    PolicyIndex index(const xfrm::Selector& selector, IfId if_id, xfrm::Direction direction) const;
+    /// Gives the shares back. Outbound packets are led to the Child SA that was active before, or
+    /// to the newest there is, or to the standing holder's trap; policies without a holder go.
+    PolicyChange release(std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder);
 
-    /// True if a claimed selector has policies in the kernel that were claimed before.
-    bool is_shared(const xfrm::Selector& selector, IfId if_id) const;
+    /// The kernel's results of a request; answers with what is still to be done about changes that
+    /// came while it was under way.
+    std::vector<xfrm::PolicyOperation> on_answers(std::span<const PolicyStep> steps,
+                                                  std::span<const xfrm::OperationResult> results);
 
     std::size_t size() const { return entries_.size(); }
 
@@ -49,17 +103,40 @@ class PolicyTable {
         IfId if_id;
         friend auto operator<=>(const Key&, const Key&) = default;
     };
-    struct Entry {
-        std::uint32_t number = 0;  ///< 0: the range was used up, the kernel chooses
-        std::uint32_t shares = 0;
-        PolicyOwner owner;
+    struct Holder {
+        EspSpi spi_in;
+        PolicyUse use;
+        bool active = false;
     };
+    /// What the kernel has of one direction, as far as we know.
+    enum class Kept : std::uint8_t {
+        absent,     ///< nothing of ours
+        asked,      ///< it was asked to add the policy and may refuse: it may be somebody else's
+        overtaken,  ///< the same, and by now something else is wanted
+        current,    ///< what is wanted
+        outdated,   ///< ours, but not what is wanted
+    };
+    struct Entry {
+        std::uint32_t slot = 0;       ///< 0: all are taken, the kernel chooses the index
+        std::vector<Holder> holders;  ///< claimed or activated last comes last
+        std::array<Kept, 3> kept{};   ///< by direction
+    };
+    using Entries = std::map<Key, Entry>;
+    using Operations = std::vector<xfrm::PolicyOperation>;
+    using Wanted = std::array<std::optional<PolicyUse>, 3>;  ///< by direction
 
-    /// An index is prefix (8 bits), number (21 bits), direction (3 bits).
-    static constexpr std::uint32_t highest_number = (1U << 21) - 1;
+    static std::vector<Holder>::iterator find(Entry& entry, EspSpi holder);
+    static Holder* newest_child(Entry& entry);
+    static const Holder* leader(const Entry& entry, xfrm::Direction direction);
+    static const PolicyUse* wanted(const Entry& entry, xfrm::Direction direction);
+    static Wanted wanted(const Entry& entry);
+    static void mark_changes(Entry& entry, const Wanted& before);
+    static void reconcile(const Key& key, Entry& entry, xfrm::Direction direction,
+                          Operations& operations);
+    void forget_unused(Entries::iterator place);
 
-    std::map<Key, Entry> entries_;
-    NumberPool numbers_{highest_number};
+    Entries entries_;
+    NumberPool slots_{xfrm::policy_slots - 1};
 };
 
 }  // namespace xfrmd::ike

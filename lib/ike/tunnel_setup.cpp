@@ -34,6 +34,11 @@ bool is_supported(const config::IkeProposal& proposal, const crypto::Library& li
            (proposal.integrity == wire::IntegrityId::none || library.supports(proposal.integrity));
 }
 
+/// What was to be removed and is not there is where we wanted it.
+bool is_gone(const xfrm::OperationResult& result) {
+    return result.error == ESRCH || result.error == ENOENT || result.error == ENODEV;
+}
+
 }  // namespace
 
 bool TunnelSetup::is_possible(const config::Phase1& phase1) {
@@ -103,29 +108,40 @@ void TunnelSetup::remove(const Tunnel& tunnel) {
 }
 
 void TunnelSetup::on_kernel_reply(const KernelPurpose& purpose,
+                                  std::span<const PolicyStep> policies,
                                   std::span<const xfrm::OperationResult> results) {
+    const bool removes = std::holds_alternative<Removal>(purpose);
     const auto* creation = std::get_if<InterfaceCreation>(&purpose);
     const auto tunnel = creation != nullptr ? context_.tunnels.find(creation->tunnel) : nullptr;
-    Event event;
-    event.severity = Severity::notice;
-    if (tunnel) event.phase1 = tunnel->name();
-    for (const xfrm::OperationResult& result : results) {
-        // What was to be removed and is not there is where we wanted it.
-        const bool gone = result.error == ESRCH || result.error == ENOENT || result.error == ENODEV;
-        if (result.ok() || (creation == nullptr && gone)) continue;
-        event.kind = EventKind::kernel_refused;
-        event.severity = Severity::error;
-        event.reason = Reason::kernel_refused;
-        event.message = fmt::format("the kernel refuses to {}: {}",
-                                    tunnel ? "create interface " + tunnel->name() : "remove state",
-                                    result.to_text());
-        context_.emit(event);
-        return;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (results[i].ok() || (removes && is_gone(results[i]))) continue;
+        const auto policy = std::ranges::find(policies, i, &PolicyStep::place);
+        const std::string what = tunnel                     ? "create interface " + tunnel->name()
+                                 : policy != policies.end() ? policy->to_text()
+                                                            : "remove state";
+        return tell_refusal(tunnel.get(), what, results[i]);
     }
-    if (!tunnel) return;
+    if (tunnel) on_interface(*tunnel);
+}
+
+void TunnelSetup::on_interface(Tunnel& tunnel) {
+    tunnel.interface_exists = true;
+    Event event;
     event.kind = EventKind::interface_created;
-    event.message = "interface " + tunnel->name() + " is there";
-    tunnel->interface_exists = true;
+    event.severity = Severity::notice;
+    event.phase1 = tunnel.name();
+    event.message = "interface " + tunnel.name() + " is there";
+    context_.emit(std::move(event));
+}
+
+void TunnelSetup::tell_refusal(const Tunnel* tunnel, const std::string& what,
+                               const xfrm::OperationResult& result) {
+    Event event;
+    event.kind = EventKind::kernel_refused;
+    event.severity = Severity::error;
+    event.reason = Reason::kernel_refused;
+    if (tunnel != nullptr) event.phase1 = tunnel->name();
+    event.message = fmt::format("the kernel refuses to {}: {}", what, result.to_text());
     context_.emit(std::move(event));
 }
 

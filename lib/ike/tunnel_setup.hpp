@@ -25,11 +25,14 @@ class TunnelSetup {
     void add(std::shared_ptr<const config::Phase1> phase1);
     void remove(const Tunnel& tunnel);
 
-    void on_kernel_reply(const KernelPurpose& purpose,
+    void on_kernel_reply(const KernelPurpose& purpose, std::span<const PolicyStep> policies,
                          std::span<const xfrm::OperationResult> results);
 
   private:
     void create_interface(const Tunnel& tunnel);
+    void on_interface(Tunnel& tunnel);
+    void tell_refusal(const Tunnel* tunnel, const std::string& what,
+                      const xfrm::OperationResult& result);
 
     EngineContext& context_;
     std::uint64_t last_number_ = 0;

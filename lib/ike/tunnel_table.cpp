@@ -1,8 +1,19 @@
 #include "ike/tunnel_table.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace xfrmd::ike {
+
+std::string describe(const PolicyOwner& owner, const TunnelTable& tunnels) {
+    const auto place = tunnels.find(owner.reqid);
+    std::string text =
+        place ? fmt::format("phase 2 {} of {}", place->config().name, place->tunnel->name())
+              : fmt::format("reqid {:08x}", owner.reqid.value());
+    if (owner.peer) text += fmt::format(" (peer {})", owner.peer->to_text());
+    return text;
+}
 
 void TunnelTable::add(std::shared_ptr<Tunnel> tunnel) {
     List& list = list_of(*tunnel->phase1);
@@ -10,6 +21,8 @@ void TunnelTable::add(std::shared_ptr<Tunnel> tunnel) {
         std::ranges::lower_bound(list, tunnel->name(), {}, [](const auto& t) { return t->name(); });
     list.insert(place, tunnel);
     by_number_.emplace(tunnel->number, tunnel);
+    for (std::size_t i = 0; i < tunnel->reqids.size(); ++i)
+        by_reqid_.insert_or_assign(tunnel->reqids[i], Phase2Place{tunnel, i});
     by_name_.emplace(tunnel->name(), std::move(tunnel));
 }
 
@@ -19,6 +32,8 @@ void TunnelTable::remove(const std::string& name) {
     const std::shared_ptr<Tunnel> tunnel = found->second;
     std::erase(list_of(*tunnel->phase1), tunnel);
     by_number_.erase(tunnel->number);
+    for (Reqid reqid : tunnel->reqids)
+        by_reqid_.erase(reqid);
     by_name_.erase(found);
 }
 
@@ -30,6 +45,12 @@ std::shared_ptr<Tunnel> TunnelTable::find(std::string_view name) const {
 std::shared_ptr<Tunnel> TunnelTable::find(std::uint64_t number) const {
     const auto found = by_number_.find(number);
     return found == by_number_.end() ? nullptr : found->second;
+}
+
+std::optional<Phase2Place> TunnelTable::find(Reqid reqid) const {
+    const auto found = by_reqid_.find(reqid);
+    if (found == by_reqid_.end()) return std::nullopt;
+    return found->second;
 }
 
 std::vector<std::shared_ptr<Tunnel>> TunnelTable::candidates(const IpAddress& local,

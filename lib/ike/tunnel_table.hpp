@@ -9,12 +9,24 @@
 #include <vector>
 
 #include "ike/input_output.hpp"
+#include "ike/policy_table.hpp"
 #include "ike/tunnel.hpp"
 
 namespace xfrmd::ike {
 
-/// Finds tunnels by name, number and peer address in O(log n). Keeps the network devices, which
-/// tell the addresses that are ours.
+/// A phase 2 by its tunnel and its place among that one's.
+struct Phase2Place {
+    std::shared_ptr<Tunnel> tunnel;
+    std::size_t phase2 = 0;
+
+    const config::Phase2& config() const { return tunnel->phase1->phase2s[phase2]; }
+};
+
+/// "phase 2 lan of hq", with the peer's address if it has several, for messages.
+std::string describe(const PolicyOwner& owner, const class TunnelTable& tunnels);
+
+/// Finds tunnels by name, number, reqid and peer address in O(log n). Keeps the network devices,
+/// which tell the addresses that are ours.
 class TunnelTable {
   public:
     void add(std::shared_ptr<Tunnel> tunnel);
@@ -24,6 +36,8 @@ class TunnelTable {
     }
     std::shared_ptr<Tunnel> find(std::string_view name) const;
     std::shared_ptr<Tunnel> find(std::uint64_t number) const;
+    /// The phase 2 that has a reqid; nothing if none has.
+    std::optional<Phase2Place> find(Reqid reqid) const;
 
     /// The tunnels that a peer at `remote` which calls `local` may mean: those with its address,
     /// by name, then those that take any (dial-up servers, names to be resolved), by name.
@@ -43,6 +57,7 @@ class TunnelTable {
 
     std::map<std::string, std::shared_ptr<Tunnel>, std::less<>> by_name_;
     std::unordered_map<std::uint64_t, std::shared_ptr<Tunnel>> by_number_;
+    std::unordered_map<Reqid, Phase2Place> by_reqid_;
     std::map<IpAddress, List> by_remote_;
     List any_remote_;
     std::map<std::string, Interface, std::less<>> interfaces_;

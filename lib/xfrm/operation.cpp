@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <string.h>
 
+#include <utility>
+
+#include "base/assert.hpp"
+
 namespace xfrmd::xfrm {
 namespace {
 
@@ -61,6 +65,16 @@ std::string describe(const DeleteInterface& op) {
 }
 
 }  // namespace
+
+PolicyIndex policy_index(std::uint32_t slot, Direction direction) {
+    XFRMD_ASSERT(slot < policy_slots);
+    return PolicyIndex(own_index_prefix | slot << 3 | std::to_underlying(direction));
+}
+
+void append(std::vector<Operation>& operations, const std::vector<PolicyOperation>& policies) {
+    for (const PolicyOperation& policy : policies)
+        std::visit([&](const auto& one) { operations.emplace_back(one); }, policy);
+}
 
 std::string Selector::to_text() const {
     std::string text =

@@ -34,6 +34,12 @@ constexpr bool is_own(PolicyIndex index) {
 /// The kernel's numbers: they are the low bits of a policy index.
 enum class Direction : std::uint8_t { in = 0, out = 1, forward = 2 };
 
+/// The policies for one selector share a slot: inbound, outbound, forward. A slot is unique among
+/// all our policies, for it becomes their index.
+inline constexpr std::uint32_t policy_slots = 1U << 21;
+
+PolicyIndex policy_index(std::uint32_t slot, Direction direction);
+
 enum class Mode : std::uint8_t { transport = 0, tunnel = 1 };
 
 /// How much of ESP the device does.
@@ -73,6 +79,8 @@ struct KernelLimits {
 struct OffloadRequest {
     std::uint32_t interface_index = 0;
     OffloadMode mode = OffloadMode::none;
+
+    friend bool operator==(const OffloadRequest&, const OffloadRequest&) = default;
 };
 
 struct SaKeys {
@@ -150,6 +158,9 @@ struct DeletePolicy {
     IfId if_id;
 };
 
+/// What is done about policies, as a value that can be copied.
+using PolicyOperation = std::variant<InstallPolicy, DeletePolicy>;
+
 /// Reads a policy back; its answer is a PolicyStatus.
 struct QueryPolicy {
     Direction direction = Direction::out;
@@ -172,6 +183,9 @@ struct DeleteInterface {
 
 using Operation = std::variant<InstallSa, DeleteSa, QuerySa, InstallPolicy, DeletePolicy,
                                QueryPolicy, CreateInterface, DeleteInterface>;
+
+/// Puts operations about policies behind others.
+void append(std::vector<Operation>& operations, const std::vector<PolicyOperation>& policies);
 
 /// "install inbound SA c1234567 to 192.0.2.1", for logs and reasons; no keys.
 std::string to_text(const Operation& operation);

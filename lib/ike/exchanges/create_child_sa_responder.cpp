@@ -227,7 +227,7 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
 
 void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResult> results,
                   EngineContext& context) {
-    const ChildSa* installed = sa.find_child(spi_in);
+    ChildSa* installed = sa.find_child(spi_in);
     if (installed == nullptr) return;
     const auto answer = take_answer(sa, spi_in);
     const InstallOutcome outcome = finish_install(sa, *installed, results, context);

@@ -45,6 +45,7 @@ TEST_CASE("engine context: each kernel request has a ticket of its own and is re
     const auto& first = std::get<KernelRequest>(context.outputs[0]);
     const auto& second = std::get<KernelRequest>(context.outputs[1]);
     CHECK(first.ticket != second.ticket);
-    CHECK(std::holds_alternative<Removal>(context.kernel_requests.at(first.ticket)));
-    CHECK(std::holds_alternative<ChildInstallation>(context.kernel_requests.at(second.ticket)));
+    CHECK(std::holds_alternative<Removal>(context.kernel_requests.at(first.ticket).purpose));
+    CHECK(std::holds_alternative<ChildInstallation>(
+        context.kernel_requests.at(second.ticket).purpose));
 }

@@ -5,6 +5,7 @@
 #include "samples.hpp"
 #include "support/catch.hpp"
 #include "xfrm/install_child.hpp"
+#include "xfrm/selectors.hpp"
 
 using namespace xfrmd;
 using namespace xfrmd::xfrm;
@@ -20,22 +21,35 @@ OperationResult run(FakeKernel& kernel, Op&& operation) {
 }
 
 /// One end of a tunnel between 192.0.2.1 with 10.1.0.0/24 and 192.0.2.2 with 10.2.0.0/16.
-ChildInstall end_of_tunnel(bool first, IfId if_id = IfId{}) {
-    ChildInstall child{.inbound = gcm_sa(), .outbound = gcm_sa(), .policies = {}};
-    child.policies.selectors = {first ? site_selector()
-                                      : Selector{net("10.2.0.0/16"), net("10.1.0.0/24")}};
-    child.policies.local = ip(first ? "192.0.2.1" : "192.0.2.2");
-    child.policies.remote = ip(first ? "192.0.2.2" : "192.0.2.1");
-    child.policies.reqid = Reqid(0x58000001);
-    child.policies.if_id = if_id;
+ChildInstall end_of_tunnel(bool first, IfId if_id = IfId{},
+                           const Selector& from_second = {net("10.2.0.0/16"), net("10.1.0.0/24")}) {
+    ChildInstall child{.inbound = gcm_sa(),
+                       .outbound = gcm_sa(),
+                       .selectors = {first ? site_selector() : from_second},
+                       .inbound_policies = {},
+                       .outbound_policies = {}};
+    const IpAddress local = ip(first ? "192.0.2.1" : "192.0.2.2");
+    const IpAddress remote = ip(first ? "192.0.2.2" : "192.0.2.1");
     for (InstallSa* sa : {&child.inbound, &child.outbound}) {
         const bool inbound = sa == &child.inbound;
         sa->direction = inbound ? Direction::in : Direction::out;
-        sa->source = inbound ? child.policies.remote : child.policies.local;
-        sa->destination = inbound ? child.policies.local : child.policies.remote;
+        sa->source = inbound ? remote : local;
+        sa->destination = inbound ? local : remote;
         sa->spi = EspSpi(inbound == first ? 0xc1000001 : 0xc2000002);
         sa->keys.encryption = counted_key(20, inbound == first ? 1 : 100);
         sa->if_id = if_id;
+    }
+    for (Direction direction : {Direction::in, Direction::forward, Direction::out}) {
+        const InstallSa& sa = direction == Direction::out ? child.outbound : child.inbound;
+        InstallPolicy policy;
+        policy.direction = direction;
+        policy.selector =
+            direction == Direction::out ? child.selectors[0] : reversed(child.selectors[0]);
+        policy.if_id = if_id;
+        policy.tmpl = PolicyTemplate{sa.source, sa.destination, sa.reqid, sa.mode, std::nullopt};
+        auto& policies =
+            direction == Direction::out ? child.outbound_policies : child.inbound_policies;
+        policies.emplace_back(std::move(policy));
     }
     return child;
 }
@@ -219,9 +233,8 @@ TEST_CASE("FakeKernel: different keys do not pass, nor what the receiver's selec
     CHECK(would_pass(east, IfId{}, west, back));
 
     FakeKernel narrow;
-    ChildInstall child = end_of_tunnel(false);
-    child.policies.selectors = {{net("10.2.0.0/24"), net("10.1.0.0/28")}};
-    narrow.run(install_child(std::move(child)));
+    const Selector narrower{net("10.2.0.0/24"), net("10.1.0.0/28")};
+    narrow.run(install_child(end_of_tunnel(false, IfId{}, narrower)));
     CHECK(would_pass(west, IfId{}, narrow, there));
     CHECK_FALSE(would_pass(west, IfId{}, narrow, {ip("10.1.0.200"), ip("10.2.0.9")}));
     narrow.flush();

@@ -50,3 +50,11 @@ TEST_CASE("operation: own reqids and indices are told by their high octet") {
     CHECK(is_own(PolicyIndex(0x58ffffff)));
     CHECK_FALSE(is_own(PolicyIndex(0x59000000)));
 }
+
+TEST_CASE("operation: a policy index is ours, and ends with the direction") {
+    CHECK(policy_index(3, Direction::in) == PolicyIndex(0x58000018));
+    CHECK(policy_index(3, Direction::out) == PolicyIndex(0x58000019));
+    CHECK(policy_index(3, Direction::forward) == PolicyIndex(0x5800001a));
+    CHECK(policy_index(4, Direction::in) == PolicyIndex(0x58000020));
+    CHECK(is_own(policy_index(policy_slots - 1, Direction::forward)));
+}

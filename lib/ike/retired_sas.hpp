@@ -1,0 +1,36 @@
+// Inbound SAs whose Child SA is gone, kept for the packets that were on their way.
+//
+// After a rekey the peer may have sent packets with the old SA until the moment it switched. Those
+// are still taken for a short while. The IKE SA may be gone before that is over.
+#pragma once
+
+#include <chrono>
+#include <map>
+
+#include "base/strong.hpp"
+#include "xfrm/operation.hpp"
+
+namespace xfrmd::ike {
+
+struct EngineContext;
+
+/// Packets that were on their way when the peer switched have come by then, or never will.
+inline constexpr std::chrono::seconds retired_sa_grace{5};
+
+class RetiredSas {
+  public:
+    /// Deletes the SA after the grace; its SPI is not used again before that. From now on no IKE SA
+    /// owns the SPI.
+    void retire(const xfrm::DeleteSa& sa, EngineContext& context);
+    bool contains(EspSpi spi_in) const { return sas_.contains(spi_in); }
+
+    /// Timer::retired_sa.
+    void on_timer(EspSpi spi_in, EngineContext& context);
+    /// Deletes all of them at once.
+    void flush(EngineContext& context);
+
+  private:
+    std::map<EspSpi, xfrm::DeleteSa> sas_;
+};
+
+}  // namespace xfrmd::ike
