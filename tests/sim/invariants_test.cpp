@@ -51,6 +51,35 @@ TEST_CASE("invariants: an SA that no engine knows of is seen") {
     CHECK(check_always(pair.world)[0].find("00001234") != std::string::npos);
 }
 
+TEST_CASE("invariants: an SA with another key than the other end's is seen") {
+    Pair pair;
+    REQUIRE(pair.connect());
+    const auto& [id, held] = *pair.west.kernel.sas().begin();
+    xfrm::InstallSa other;
+    other.direction = held.install.direction;
+    other.source = held.install.source;
+    other.destination = held.install.destination;
+    other.spi = held.install.spi;
+    other.reqid = held.install.reqid;
+    other.suite = held.install.suite;
+    other.keys.encryption = Secret(Bytes(held.install.keys.encryption.size(), 1));
+    std::vector<xfrm::Operation> operations;
+    operations.emplace_back(xfrm::DeleteSa{other.source, other.destination, other.spi});
+    operations.emplace_back(std::move(other));
+    for (const xfrm::OperationResult& result : pair.west.kernel.run(operations))
+        REQUIRE(result.ok());
+    REQUIRE(check_always(pair.world).size() == 1);
+    CHECK(check_always(pair.world)[0].ends_with("keys or algorithms differ"));
+}
+
+TEST_CASE("invariants: packets that no policy takes leave in clear text") {
+    Pair pair;
+    REQUIRE(pair.connect());
+    pair.west.kernel.flush();
+    CHECK(check_nothing_in_clear(pair.west) ==
+          Violations{"west: packets of tunnel-net leave in clear text"});
+}
+
 TEST_CASE("invariants: an exchange in progress is not quiet, nor is a tunnel that is down one") {
     Pair pair;
     pair.world.hold();
