@@ -109,6 +109,10 @@ std::size_t Engine::half_open_count() const {
     return parts_->sas.half_open();
 }
 
+Overview Engine::overview() const {
+    return overview_of(parts_->sas, parts_->context);
+}
+
 // ---- Datagrams ---------------------------------------------------------------------------------
 
 void Engine::Parts::on(DatagramReceived& datagram) {

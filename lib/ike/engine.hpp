@@ -14,6 +14,7 @@
 #include "base/random.hpp"
 #include "crypto/library.hpp"
 #include "ike/input_output.hpp"
+#include "ike/overview.hpp"
 
 namespace xfrmd::ike {
 
@@ -39,6 +40,8 @@ class Engine {
     std::size_t established_count() const;
     /// IKE SAs in negotiation.
     std::size_t half_open_count() const;
+    /// All of it as plain values, for status and tests.
+    Overview overview() const;
 
   private:
     struct Parts;

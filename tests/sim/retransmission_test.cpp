@@ -38,7 +38,8 @@ std::vector<std::string> messages_with(const Gateway& gateway, Reason reason) {
 
 }  // namespace
 
-TEST_CASE("retransmission: an unanswered DELETE goes out at 0, 3, 9, 21, 45 s, death is at 93 s") {
+TEST_CASE("retransmission: an unanswered DELETE goes out at 0, 3, 9, 21, 45 s, death is at 93 s",
+          "[proves:retransmission]") {
     Pair pair;
     REQUIRE(pair.connect());
     silence(pair.world);
@@ -90,7 +91,8 @@ TEST_CASE("retransmission: a peer found dead by a child's DELETE takes the tunne
     CHECK(pair.west.engine().established_count() == 0);
 }
 
-TEST_CASE("retransmission: IKE_SA_INIT is given up after negotiate-timeout") {
+TEST_CASE("retransmission: IKE_SA_INIT is given up after negotiate-timeout",
+          "[proves:negotiate-timeout]") {
     Pair pair;
     silence(pair.world);
     const Instant start = pair.world.now().boottime;
@@ -123,7 +125,8 @@ TEST_CASE(
     CHECK(nothing_is_left(pair));
 }
 
-TEST_CASE("retransmission: negotiate-timeout is what the configuration says") {
+TEST_CASE("retransmission: negotiate-timeout is what the configuration says",
+          "[proves:negotiate-timeout]") {
     TunnelSpec spec;
     config::Phase1 west = spec.phase1();
     west.negotiate_timeout = seconds(7);
@@ -155,8 +158,8 @@ TEST_CASE("retransmission: an early or surplus wake-up does nothing") {
     CHECK(take_sent(pair.west).size() == 1);
 }
 
-TEST_CASE(
-    "retransmission: a tunnel that shall be up tries again within five seconds of a failure") {
+TEST_CASE("retransmission: a tunnel that shall be up tries again within five seconds of a failure",
+          "[proves:auto-negotiate]") {
     TunnelSpec spec;
     spec.auto_negotiate = true;
     Pair pair(spec);

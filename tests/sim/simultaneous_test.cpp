@@ -70,7 +70,8 @@ TEST_CASE("simultaneous: both want to be up by themselves and stay so") {
     CHECK(pair.world.traffic.size() == sent);
 }
 
-TEST_CASE("simultaneous: one ends its tunnel and both want it back: it comes back") {
+TEST_CASE("simultaneous: one ends its tunnel and both want it back: it comes back",
+          "[proves:auto-negotiate]") {
     TunnelSpec spec;
     spec.auto_negotiate = true;
     Pair pair(spec);

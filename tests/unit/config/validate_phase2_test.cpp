@@ -31,8 +31,8 @@ std::string turned_round(std::string_view phase1, std::string_view phase2) {
 
 }  // namespace
 
-TEST_CASE(
-    "V1 V2 passive-mode excludes auto-negotiate and keepalive of a phase 2, in either order") {
+TEST_CASE("V1 V2 passive-mode excludes auto-negotiate and keepalive of a phase 2, in either order",
+          "[proves:passive-excludes]") {
     const std::string passive = gateway + "\"passive-mode\": true, ";
     for (const std::string option : {"auto-negotiate", "keepalive"}) {
         const std::string set = "\"" + option + "\": true, ";
@@ -49,7 +49,8 @@ TEST_CASE(
     CHECK(loads(passive, ""));
 }
 
-TEST_CASE("V4 type dynamic excludes auto-negotiate and keepalive of a phase 2") {
+TEST_CASE("V4 type dynamic excludes auto-negotiate and keepalive of a phase 2",
+          "[proves:dynamic-excludes]") {
     for (const std::string option : {"auto-negotiate", "keepalive"}) {
         const std::string set = "\"" + option + "\": true, ";
         for (const std::string& text : {tunnel(dynamic, set), turned_round(dynamic, set)}) {
@@ -79,7 +80,7 @@ TEST_CASE("V9 a phase 2 that outlives its phase 1 is warned about") {
     CHECK(load_text(tunnel(short_life, "\"keylife-type\": \"kbs\", ")).problems.empty());
 }
 
-TEST_CASE("keepalive is implied by auto-negotiate") {
+TEST_CASE("keepalive is implied by auto-negotiate", "[proves:auto-negotiate-implies]") {
     const auto loaded = load_text(tunnel(gateway, "\"auto-negotiate\": true, "));
     CHECK(only_phase2(loaded).keepalive);
     CHECK(only_phase2(load_text(tunnel(gateway, "\"keepalive\": true, "))).keepalive);
