@@ -58,6 +58,12 @@ void Driver::carry_out(ike::Event& event) {
     outlets_.journal.write(event, boottime_now());
 }
 
+void Driver::carry_out(ike::ResolveName& question) {
+    pending_.push_back(ike::NameResolved{.tunnel = question.tunnel,
+                                         .name = std::move(question.name),
+                                         .error = "names cannot be looked up"});
+}
+
 void Driver::carry_out(ike::KeyLog& keys) {
     if (outlets_.key_log) outlets_.key_log->write(keys);
 }

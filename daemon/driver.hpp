@@ -40,6 +40,7 @@ class Driver {
     void carry_out(ike::Transmit& transmit);
     void carry_out(ike::KernelRequest& request);
     void carry_out(ike::Event& event);
+    void carry_out(ike::ResolveName& question);
     void carry_out(ike::KeyLog& keys);
     void arm();
 
