@@ -59,9 +59,7 @@ void Driver::carry_out(ike::Event& event) {
 }
 
 void Driver::carry_out(ike::ResolveName& question) {
-    pending_.push_back(ike::NameResolved{.tunnel = question.tunnel,
-                                         .name = std::move(question.name),
-                                         .error = "names cannot be looked up"});
+    outlets_.names.ask(std::move(question));
 }
 
 void Driver::carry_out(ike::KeyLog& keys) {

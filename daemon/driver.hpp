@@ -8,6 +8,7 @@
 #include "daemon/journal.hpp"
 #include "daemon/kernel_requests.hpp"
 #include "daemon/key_log.hpp"
+#include "daemon/name_resolver.hpp"
 #include "daemon/udp_sockets.hpp"
 #include "ike/engine.hpp"
 
@@ -17,6 +18,7 @@ namespace xfrmd::daemon {
 struct Outlets {
     UdpSockets& sockets;
     KernelRequests& kernel;
+    NameResolver& names;
     Journal& journal;
     KeyLogFile* key_log;
 };

@@ -67,8 +67,8 @@ struct ConfigApplied {
 struct NameResolved {
     std::uint64_t tunnel = 0;
     std::string name;
-    std::vector<IpAddress> addresses;  ///< of the asked family, in the resolver's order
-    std::string error;  ///< why there is no address; empty if and only if there is one
+    std::vector<IpAddress> addresses{};  ///< of the asked family, in the resolver's order
+    std::string error{};  ///< why there is no address; empty if and only if there is one
 };
 
 /// An operator's wish: establish a phase 2 now (all of a phase 1 if `phase2` is empty).
