@@ -118,6 +118,7 @@ void print_row(std::string_view title, const std::array<double, operations>& fig
 
 int main() {
     std::vector<Tunnels> all;
+    all.reserve(sizes.size());
     for (const std::size_t size : sizes)
         all.emplace_back(size);
     for (int i = 0; i < rounds; ++i)

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "daemon/dns_channel.hpp"
+#include "daemon/event_loop.hpp"
 #include "name_server.hpp"
 #include "support/catch.hpp"
 #include "temporary_directory.hpp"
@@ -234,6 +235,21 @@ TEST_CASE("name resolver: renewed, it asks again what is open") {
     });
     CHECK(answers[0].addresses == std::vector{ip("192.0.2.1")});
     CHECK(resolver.read().empty());
+}
+
+TEST_CASE("name resolver: wakes the event loop when there is something to read") {
+    NameServer server;
+    NameResolver resolver = open_resolver(server);
+    auto loop = EventLoop::create();
+    REQUIRE(loop);
+    std::vector<ike::NameResolved> answers;
+    REQUIRE(loop->on_readable(resolver.descriptor(), [&] {
+        std::ranges::move(resolver.read(), std::back_inserter(answers));
+    }));
+    resolver.ask({.tunnel = 1, .name = "192.0.2.1", .family = IpFamily::v4});
+    REQUIRE(loop->run_once());
+    REQUIRE(answers.size() == 1);
+    CHECK(answers[0].addresses == std::vector{ip("192.0.2.1")});
 }
 
 TEST_CASE("name resolver: may end with questions open") {
