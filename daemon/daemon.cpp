@@ -61,6 +61,7 @@ Daemon::Daemon(const Options& options, Machine machine, Journal& journal)
       driver_(engine_, machine_.loop,
               {.sockets = machine_.sockets,
                .kernel = machine_.requests,
+               .names = machine_.names,
                .journal = journal,
                .key_log = machine_.key_log ? &*machine_.key_log : nullptr}),
       probe_(machine_.requests, random_) {}
@@ -98,6 +99,7 @@ std::expected<void, Failure> Daemon::register_sources() {
     XFRMD_TRY(loop.on_deadline([this] { driver_.on_deadline(); }));
     XFRMD_TRY(loop.on_readable(machine_.events.descriptor(), [this] { read_kernel_events(); }));
     XFRMD_TRY(loop.on_readable(machine_.interfaces.descriptor(), [this] { read_interfaces(); }));
+    XFRMD_TRY(loop.on_readable(machine_.names.descriptor(), [this] { read_names(); }));
     for (UdpSocket& socket : machine_.sockets.sockets())
         XFRMD_TRY(loop.on_readable(socket.descriptor(), [this, &socket] { read_socket(socket); }));
     return loop.watch();
@@ -128,6 +130,7 @@ void Daemon::apply(const Configuration& configuration) {
 void Daemon::reload() {
     if (driver_.is_stopping()) return;
     notify_reloading();
+    machine_.names.renew();
     const Configuration configuration = load(options_);
     if (configuration.config) {
         apply(configuration);
@@ -173,6 +176,11 @@ void Daemon::read_interfaces() {
     if (!changed) return;
     machine_.sockets.learn_scopes(changed->interfaces);
     driver_.feed(*std::move(changed));
+}
+
+void Daemon::read_names() {
+    for (ike::NameResolved& answer : machine_.names.read())
+        driver_.feed(std::move(answer));
 }
 
 void Daemon::report_status() {

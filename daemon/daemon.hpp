@@ -36,6 +36,7 @@ class Daemon {
     void read_socket(UdpSocket& socket);
     void read_kernel_events();
     void read_interfaces();
+    void read_names();
     void report_status();
     std::string status() const;
     void tell(NoticeKind kind, ike::Severity severity, std::string message);

@@ -58,6 +58,10 @@ void Driver::carry_out(ike::Event& event) {
     outlets_.journal.write(event, boottime_now());
 }
 
+void Driver::carry_out(ike::ResolveName& question) {
+    outlets_.names.ask(std::move(question));
+}
+
 void Driver::carry_out(ike::KeyLog& keys) {
     if (outlets_.key_log) outlets_.key_log->write(keys);
 }

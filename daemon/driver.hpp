@@ -8,6 +8,7 @@
 #include "daemon/journal.hpp"
 #include "daemon/kernel_requests.hpp"
 #include "daemon/key_log.hpp"
+#include "daemon/name_resolver.hpp"
 #include "daemon/udp_sockets.hpp"
 #include "ike/engine.hpp"
 
@@ -17,6 +18,7 @@ namespace xfrmd::daemon {
 struct Outlets {
     UdpSockets& sockets;
     KernelRequests& kernel;
+    NameResolver& names;
     Journal& journal;
     KeyLogFile* key_log;
 };
@@ -40,6 +42,7 @@ class Driver {
     void carry_out(ike::Transmit& transmit);
     void carry_out(ike::KernelRequest& request);
     void carry_out(ike::Event& event);
+    void carry_out(ike::ResolveName& question);
     void carry_out(ike::KeyLog& keys);
     void arm();
 

@@ -12,6 +12,7 @@ std::expected<Machine, Failure> open_machine(const Options& options) {
     auto events = XFRMD_TRY(KernelEvents::open(requests.port_id()));
     auto interfaces = XFRMD_TRY(InterfaceWatch::open());
     auto sockets = XFRMD_TRY(UdpSockets::open(inherited_sockets()));
+    auto names = XFRMD_TRY(NameResolver::open());
     std::optional<KeyLogFile> key_log;
     if (options.key_log) key_log = XFRMD_TRY(KeyLogFile::open(*options.key_log));
     auto loop = XFRMD_TRY(EventLoop::create());
@@ -19,6 +20,7 @@ std::expected<Machine, Failure> open_machine(const Options& options) {
                    .events = std::move(events),
                    .interfaces = std::move(interfaces),
                    .sockets = std::move(sockets),
+                   .names = std::move(names),
                    .key_log = std::move(key_log),
                    .loop = std::move(loop)};
 }

@@ -9,6 +9,7 @@
 #include "daemon/kernel_events.hpp"
 #include "daemon/kernel_requests.hpp"
 #include "daemon/key_log.hpp"
+#include "daemon/name_resolver.hpp"
 #include "daemon/options.hpp"
 #include "daemon/udp_sockets.hpp"
 
@@ -19,6 +20,7 @@ struct Machine {
     KernelEvents events;
     InterfaceWatch interfaces;
     UdpSockets sockets;
+    NameResolver names;
     std::optional<KeyLogFile> key_log;
     EventLoop loop;  ///< last: it refers to the descriptors of the others
 };

@@ -50,6 +50,7 @@ struct Engine::Parts {
     void on(xfrm::Event& event);
     void on(InterfacesChanged& change);
     void on(ConfigApplied& applied);
+    void on(NameResolved&);
     void on(const CommandUp& command);
     void on(const CommandDown& command);
     void on(const CommandRekey& command);
@@ -293,6 +294,10 @@ void Engine::Parts::on(ConfigApplied& applied) {
     event.severity = Severity::notice;
     event.message = fmt::format("configuration applied: {} tunnels", config->phase1s.size());
     context.emit(std::move(event));
+}
+
+void Engine::Parts::on(NameResolved&) {
+    // Nobody asks yet: tunnels of type ddns do not start.
 }
 
 void Engine::Parts::on(const CommandUp& command) {

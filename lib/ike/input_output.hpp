@@ -62,6 +62,15 @@ struct ConfigApplied {
     std::vector<config::EspProposal> kernel_lacks;
 };
 
+/// The answer to ResolveName, with its `tunnel` and `name`. Dropped if that tunnel has ended or has
+/// asked for another name since.
+struct NameResolved {
+    std::uint64_t tunnel = 0;
+    std::string name;
+    std::vector<IpAddress> addresses{};  ///< of the asked family, in the resolver's order
+    std::string error{};  ///< why there is no address; empty if and only if there is one
+};
+
 /// An operator's wish: establish a phase 2 now (all of a phase 1 if `phase2` is empty).
 struct CommandUp {
     std::string phase1;
@@ -84,9 +93,9 @@ struct CommandRekey {
 /// `Engine::stopped()` turns true when that is done or has taken too long.
 struct CommandStop {};
 
-using Input = std::variant<DatagramReceived, DeadlineReached, KernelReply, xfrm::Event,
-                           InterfacesChanged, ConfigApplied, CommandUp, CommandDown, CommandRekey,
-                           CommandStop>;
+using Input =
+    std::variant<DatagramReceived, DeadlineReached, KernelReply, xfrm::Event, InterfacesChanged,
+                 NameResolved, ConfigApplied, CommandUp, CommandDown, CommandRekey, CommandStop>;
 
 // ---- Outputs -----------------------------------------------------------------------------------
 
@@ -103,6 +112,14 @@ struct KernelRequest {
     std::vector<xfrm::Operation> operations;
 };
 
+/// Look up the peer of a tunnel of type ddns; answered by one NameResolved, in a bounded time.
+/// A tunnel has one question open at most: a new one takes the place of the one before.
+struct ResolveName {
+    std::uint64_t tunnel = 0;  ///< Tunnel::number
+    std::string name;
+    IpFamily family{};
+};
+
 /// Key material of an IKE SA for a protocol analyser; emitted only if the engine was told to.
 struct KeyLog {
     IkeSpi spi_i, spi_r;
@@ -110,6 +127,6 @@ struct KeyLog {
     Secret sk_ei, sk_er, sk_ai, sk_ar;
 };
 
-using Output = std::variant<Transmit, KernelRequest, Event, KeyLog>;
+using Output = std::variant<Transmit, KernelRequest, Event, ResolveName, KeyLog>;
 
 }  // namespace xfrmd::ike

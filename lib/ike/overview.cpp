@@ -28,7 +28,7 @@ IkeSaOverview overview_of(const IkeSa& sa) {
     overview.local = sa.local;
     overview.remote = sa.remote;
     overview.awaits_response = !sa.window.idle();
-    overview.queued_requests = sa.queued_deletes.size();
+    overview.queued_requests = sa.wishes.size();
     for (const ChildSa& child : sa.children)
         overview.children.push_back(overview_of(child, sa));
     return overview;

@@ -4,7 +4,7 @@
     base <- wire <- crypto <- config <- xfrm <- ike <- control <- daemon
 
 A folder includes itself and what stands to its left. Libraries are confined as well: OpenSSL to lib/crypto and
-base/secret, JSON to lib/config and lib/control, libnl, systemd, sockets and files to daemon/.
+base/secret, JSON to lib/config and lib/control, libnl, systemd, c-ares, sockets and files to daemon/.
 Run by the build: nothing is built from a tree that breaks the rule.
 
     includes.py SOURCE_ROOT STAMP_FILE
@@ -20,7 +20,7 @@ HOUSE = ["base", "wire", "crypto", "config", "xfrm", "ike", "control", "daemon"]
 CONFINED = [
     (r"openssl/", ["lib/crypto/", "lib/base/secret."]),
     (r"nlohmann/", ["lib/config/", "lib/control/"]),
-    (r"netlink/|systemd/|linux/", ["daemon/"]),
+    (r"netlink/|systemd/|linux/|ares", ["daemon/"]),
     (r"sys/socket\.h|netinet/|unistd\.h|fcntl\.h|time\.h|ctime|thread|fstream|filesystem|random|iostream", ["daemon/"]),
 ]
 
