@@ -18,7 +18,7 @@ struct ChildPlan {
     EspChoice esp;
     SelectorSet selectors;
     xfrm::Mode mode = xfrm::Mode::tunnel;
-    std::uint32_t acquire_sequence = 0;  ///< of the ACQUIRE that it answers; 0: of none
+    std::uint32_t acquire_sequence = 0;  ///< of the kernel's ACQUIRE that it answers; 0: none
 };
 
 /// Why there is none, and what the peer is told.

@@ -21,7 +21,7 @@ enum class Timer : std::uint8_t {
     negotiate_timeout,  ///< IKE SA: IKE_SA_INIT and IKE_AUTH took too long, whichever our role
     ike_expire,         ///< IKE SA: keylife is over
     child_expire,       ///< Child SA: keylife is over
-    retired_sa,         ///< inbound SA of a Child SA that is gone: no packet is on its way any more
+    retired_sa,         ///< inbound SA: packets on their way to it had time enough to arrive
     auto_negotiate,     ///< tunnel: look whether something that should be up is down
     stop,               ///< engine: peers had time enough to answer our DELETEs
 };
@@ -35,6 +35,8 @@ inline constexpr std::array<std::chrono::seconds, 5> transmissions{
 inline constexpr std::chrono::seconds retransmission_ceiling{93};
 /// How often a tunnel that should be up looks after itself.
 inline constexpr std::chrono::seconds auto_negotiate_interval{5};
+/// Packets that were on their way when the peer switched to another SA have arrived by then.
+inline constexpr std::chrono::seconds retired_sa_grace{5};
 /// How long a stopping engine waits for answers to its DELETEs: one retransmission included.
 inline constexpr std::chrono::seconds stop_grace{4};
 
