@@ -16,6 +16,9 @@ struct Verification {
     Result operator()(const DeleteSa& sa) const {
         return QuerySa{.source = sa.source, .destination = sa.destination, .spi = sa.spi};
     }
+    Result operator()(const AllocateSpi& sa) const {
+        return QuerySa{.source = sa.source, .destination = sa.destination, .spi = sa.spi};
+    }
     Result operator()(const QuerySa& query) const { return query; }
     Result operator()(const InstallPolicy& policy) const {
         return QueryPolicy{
@@ -32,6 +35,7 @@ struct Verification {
 
 struct MakesObject {
     bool operator()(const InstallSa&) const { return true; }
+    bool operator()(const AllocateSpi&) const { return true; }
     bool operator()(const InstallPolicy&) const { return true; }
     bool operator()(const CreateInterface&) const { return true; }
     bool operator()(const QuerySa&) const { return true; }

@@ -74,7 +74,7 @@ struct ChildSa {
     std::vector<xfrm::Selector> policies;
     /// What its installation asks of policies, until the kernel has answered.
     PolicyChange asked_policies;
-    std::uint32_t acquire_sequence = 0;  ///< of the ACQUIRE that it answers; 0: of none
+    std::uint32_t acquire_sequence = 0;  ///< of the kernel's ACQUIRE that it answers; 0: none
 };
 
 }  // namespace xfrmd::ike

@@ -279,6 +279,7 @@ void Engine::Parts::expire_child(EspSpi spi_in) {
 
 void Engine::Parts::on(InterfacesChanged& change) {
     context.tunnels.set_interfaces(std::move(change.interfaces));
+    setup.on_interfaces_changed();
 }
 
 void Engine::Parts::on(ConfigApplied& applied) {

@@ -35,8 +35,12 @@ struct PolicySwitch {};
 struct InterfaceCreation {
     std::uint64_t tunnel = 0;
 };
+struct StandingInstallation {
+    std::uint64_t tunnel = 0;
+    std::size_t phase2 = 0;
+};
 using KernelPurpose = std::variant<ChildInstallation, Removal, PolicySwitch, CounterQuery,
-                                    InterfaceCreation>;
+                                   InterfaceCreation, StandingInstallation>;
 
 /// A request that the kernel has not answered yet.
 struct OpenKernelRequest {

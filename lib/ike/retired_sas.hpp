@@ -4,7 +4,6 @@
 // are still taken for a short while. The IKE SA may be gone before that is over.
 #pragma once
 
-#include <chrono>
 #include <map>
 
 #include "base/strong.hpp"
@@ -13,9 +12,6 @@
 namespace xfrmd::ike {
 
 struct EngineContext;
-
-/// Packets that were on their way when the peer switched have come by then, or never will.
-inline constexpr std::chrono::seconds retired_sa_grace{5};
 
 class RetiredSas {
   public:

@@ -25,7 +25,7 @@ enum class Timer : std::uint8_t {
     liveness,           ///< IKE SA: look whether the peer has been heard (DPD)
     child_rekey,        ///< Child SA: keylife is nearly over; or a rekey is to be tried again
     child_expire,       ///< Child SA: keylife is over
-    retired_sa,         ///< inbound SA of a Child SA that is gone: no packet is on its way any more
+    retired_sa,         ///< inbound SA: packets on their way to it had time enough to arrive
     auto_negotiate,     ///< tunnel: look whether something that should be up is down
     surplus,            ///< tunnel: look whether both ends made the same SA
     stop,               ///< engine: peers had time enough to answer our DELETEs
@@ -48,6 +48,8 @@ inline constexpr std::chrono::seconds rekey_jitter{3};
 inline constexpr std::chrono::seconds orphan_lifetime{100};
 /// Both ends have heard all of two SAs for one purpose before one of them is ended.
 inline constexpr std::chrono::seconds surplus_grace{3};
+/// Packets that were on their way when the peer switched to another SA have arrived by then.
+inline constexpr std::chrono::seconds retired_sa_grace{5};
 /// How long a stopping engine waits for answers to its DELETEs: one retransmission included.
 inline constexpr std::chrono::seconds stop_grace{4};
 

@@ -4,12 +4,22 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "base/ip_address.hpp"
 #include "base/strong.hpp"
 #include "config/model.hpp"
 
 namespace xfrmd::ike {
+
+/// Where a tunnel begins and ends, as far as that is known.
+struct TunnelEnds {
+    std::optional<IpAddress> local;
+    std::optional<IpAddress> remote;
+
+    friend bool operator==(const TunnelEnds&, const TunnelEnds&) = default;
+};
 
 struct Tunnel {
     std::shared_ptr<const config::Phase1> phase1;
@@ -19,6 +29,12 @@ struct Tunnel {
     std::vector<IkeSpi> ike_sas;    ///< by our SPI, oldest first
     bool interface_exists = false;  ///< made by us; what was there before is somebody else's
     bool held_down = false;         ///< by an operator, until told otherwise
+
+    /// The peer's address: configured, or what its name was resolved to last.
+    std::optional<IpAddress> remote;
+    /// Which phase 2s have their standing policies in the kernel, and where those lead.
+    std::vector<bool> standing;
+    std::optional<TunnelEnds> standing_ends;
 
     const std::string& name() const { return phase1->name; }
     /// True if the phase 2s of this tunnel may start a negotiation by themselves.

@@ -74,12 +74,14 @@ void TunnelSetup::add(std::shared_ptr<const config::Phase1> phase1) {
     auto tunnel = std::make_shared<Tunnel>();
     tunnel->phase1 = std::move(phase1);
     tunnel->number = ++last_number_;
+    tunnel->remote = tunnel->phase1->remote_gateway;
     if (tunnel->phase1->route_based)
         tunnel->if_id = IfId(xfrm::own_reqid_prefix | if_ids_.take().value_or(0));
     for (std::size_t i = 0; i < tunnel->phase1->phase2s.size(); ++i)
         tunnel->reqids.emplace_back(xfrm::own_reqid_prefix | reqids_.take().value_or(0));
     if (tunnel->phase1->route_based) create_interface(*tunnel);
-    context_.tunnels.add(std::move(tunnel));
+    context_.tunnels.add(tunnel);
+    standing_policies_.put(*tunnel);
 }
 
 void TunnelSetup::create_interface(const Tunnel& tunnel) {
@@ -94,8 +96,19 @@ void TunnelSetup::create_interface(const Tunnel& tunnel) {
     context_.request(InterfaceCreation{tunnel.number}, std::move(operations));
 }
 
-void TunnelSetup::remove(const Tunnel& tunnel) {
+void TunnelSetup::set_remote(Tunnel& tunnel, const IpAddress& remote) {
+    tunnel.remote = remote;
+    standing_policies_.put(tunnel);
+}
+
+void TunnelSetup::on_interfaces_changed() {
+    for (const auto& [name, tunnel] : context_.tunnels.by_name())
+        standing_policies_.put(*tunnel);
+}
+
+void TunnelSetup::remove(Tunnel& tunnel) {
     static constexpr std::uint32_t number_mask = ~xfrm::own_prefix_mask;
+    standing_policies_.remove(tunnel);
     if (tunnel.interface_exists) {
         std::vector<xfrm::Operation> operations;
         operations.emplace_back(xfrm::DeleteInterface{tunnel.name(), tunnel.if_id});
@@ -110,6 +123,8 @@ void TunnelSetup::remove(const Tunnel& tunnel) {
 void TunnelSetup::on_kernel_reply(const KernelPurpose& purpose,
                                   std::span<const PolicyStep> policies,
                                   std::span<const xfrm::OperationResult> results) {
+    if (const auto* standing = std::get_if<StandingInstallation>(&purpose))
+        return standing_policies_.on_answer(*standing, policies, results);
     const bool removes = std::holds_alternative<Removal>(purpose);
     const auto* creation = std::get_if<InterfaceCreation>(&purpose);
     const auto tunnel = creation != nullptr ? context_.tunnels.find(creation->tunnel) : nullptr;
@@ -132,6 +147,7 @@ void TunnelSetup::on_interface(Tunnel& tunnel) {
     event.phase1 = tunnel.name();
     event.message = "interface " + tunnel.name() + " is there";
     context_.emit(std::move(event));
+    standing_policies_.put(tunnel);
 }
 
 void TunnelSetup::tell_refusal(const Tunnel* tunnel, const std::string& what,

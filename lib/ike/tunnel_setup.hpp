@@ -1,4 +1,5 @@
-// Gives tunnels their numbers and their XFRM interfaces, and takes them back.
+// Gives tunnels their numbers, their XFRM interfaces and their standing policies, and takes them
+// back.
 #pragma once
 
 #include <memory>
@@ -6,6 +7,7 @@
 
 #include "ike/engine_context.hpp"
 #include "ike/number_pool.hpp"
+#include "ike/standing_policies.hpp"
 #include "ike/tunnel.hpp"
 
 namespace xfrmd::ike {
@@ -23,7 +25,12 @@ class TunnelSetup {
     /// as the tunnel is configured, up or down: addresses and routes can be put on it, and what is
     /// routed there while the tunnel is down is dropped, not sent in clear text.
     void add(std::shared_ptr<const config::Phase1> phase1);
-    void remove(const Tunnel& tunnel);
+    void remove(Tunnel& tunnel);
+
+    /// The name of a tunnel's peer stands for this address now: its policies lead there.
+    void set_remote(Tunnel& tunnel, const IpAddress& remote);
+    /// Addresses of ours may have changed: policies lead from where they are now.
+    void on_interfaces_changed();
 
     void on_kernel_reply(const KernelPurpose& purpose, std::span<const PolicyStep> policies,
                          std::span<const xfrm::OperationResult> results);
@@ -35,6 +42,7 @@ class TunnelSetup {
                       const xfrm::OperationResult& result);
 
     EngineContext& context_;
+    StandingPolicies standing_policies_{context_};
     std::uint64_t last_number_ = 0;
     /// Reqids and interface ids share a size: prefix (8 bits), number (24 bits).
     NumberPool reqids_{(1U << 24) - 1};

@@ -9,7 +9,8 @@ namespace xfrmd::ike {
 std::string describe(const PolicyOwner& owner, const TunnelTable& tunnels) {
     const auto place = tunnels.find(owner.reqid);
     std::string text =
-        place ? fmt::format("phase 2 {} of {}", place->config().name, place->tunnel->name())
+        place ? fmt::format("phase 2 {} of {}", place->tunnel->phase1->phase2s[place->phase2].name,
+                            place->tunnel->name())
               : fmt::format("reqid {:08x}", owner.reqid.value());
     if (owner.peer) text += fmt::format(" (peer {})", owner.peer->to_text());
     return text;

@@ -18,8 +18,6 @@ namespace xfrmd::ike {
 struct Phase2Place {
     std::shared_ptr<Tunnel> tunnel;
     std::size_t phase2 = 0;
-
-    const config::Phase2& config() const { return tunnel->phase1->phase2s[phase2]; }
 };
 
 /// "phase 2 lan of hq", with the peer's address if it has several, for messages.

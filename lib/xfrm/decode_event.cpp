@@ -25,6 +25,8 @@ Decoded decode_acquire(ByteView payload) {
     event.flow = *flow;
     event.source = from_kernel(acquire.saddr, *outer);
     event.destination = from_kernel(acquire.id.daddr, *outer);
+    if (tmpl && tmpl->mode == static_cast<std::uint8_t>(Mode::transport))
+        event.mode = Mode::transport;
     if (!is_own(event.reqid) && !is_own(event.policy)) return std::nullopt;
     return event;
 }

@@ -17,7 +17,7 @@ Encoded encode(const Operation& operation, const Features& features, std::uint32
     const MessageTag tag{sequence, port_id};
     WipedBytes message = std::visit(
         [&](const auto& one) {
-            if constexpr (std::is_same_v<decltype(one), const InstallSa&>) {
+            if constexpr (requires { encode(one, features, tag); }) {
                 return encode(one, features, tag);
             } else {
                 return encode(one, tag);

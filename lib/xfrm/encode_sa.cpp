@@ -161,6 +161,25 @@ WipedBytes encode(const DeleteSa& remove, MessageTag tag) {
     return id_message(uapi::message::delsa, sa_id(remove.destination, remove.spi), tag);
 }
 
+WipedBytes encode(const AllocateSpi& allocate, const Features& features, MessageTag tag) {
+    uapi::UserSpiInfo request;
+    request.info.id.daddr = to_kernel(allocate.destination);
+    request.info.id.proto = uapi::protocol_esp;
+    request.info.saddr = to_kernel(allocate.source);
+    request.info.family = to_kernel(allocate.destination.family());
+    request.info.seq = allocate.sequence;
+    request.info.reqid = allocate.reqid.value();
+    request.info.mode = static_cast<std::uint8_t>(allocate.mode);
+    request.min = request.max = allocate.spi.value();
+    WipedBytes out;
+    NetlinkWriter writer(out, uapi::message::allocspi, request_flags, tag);
+    writer.fixed(request);
+    if (allocate.if_id != IfId{}) writer.attribute(uapi::attribute::if_id, allocate.if_id.value());
+    if (features.sa_dir) writer.attribute(uapi::attribute::sa_dir, uapi::sa_direction_out);
+    writer.finish();
+    return out;
+}
+
 WipedBytes encode(const QuerySa& query, MessageTag tag) {
     return id_message(uapi::message::getsa, sa_id(query.destination, query.spi), tag);
 }

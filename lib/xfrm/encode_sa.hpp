@@ -18,6 +18,8 @@ inline constexpr std::uint32_t mapping_interval_seconds = 5;
 WipedBytes encode(const InstallSa& install, const Features& features, MessageTag tag);
 /// DELSA.
 WipedBytes encode(const DeleteSa& remove, MessageTag tag);
+/// ALLOCSPI. It is answered by a NEWSA message before the acknowledgement.
+WipedBytes encode(const AllocateSpi& allocate, const Features& features, MessageTag tag);
 /// GETSA. The answer holds the SA's keys: wipe what it was received in.
 WipedBytes encode(const QuerySa& query, MessageTag tag);
 /// All ESP SAs of the namespace, anybody's; the answer ends with a "done" message and holds keys.

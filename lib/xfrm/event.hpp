@@ -16,6 +16,7 @@ struct Acquire {
     Selector flow;     ///< of the packet, with its ports
     IpAddress source;  ///< of the template
     IpAddress destination;
+    Mode mode = Mode::tunnel;  ///< of the template
 };
 
 /// An SA reached a limit. Hard: it is gone.

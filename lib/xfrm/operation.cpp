@@ -45,6 +45,9 @@ std::string describe(const InstallSa& op) {
 std::string describe(const DeleteSa& op) {
     return sa_text("delete", op.spi, op.destination);
 }
+std::string describe(const AllocateSpi& op) {
+    return sa_text("allocate", op.spi, op.destination);
+}
 std::string describe(const QuerySa& op) {
     return sa_text("query", op.spi, op.destination);
 }

@@ -116,6 +116,18 @@ struct DeleteSa {
     EspSpi spi;
 };
 
+/// Gives the outbound SA that an ACQUIRE waits for an SPI, with which it can be deleted: without
+/// one it stays until it times out, and no other packet raises an ACQUIRE while it is there.
+struct AllocateSpi {
+    IpAddress source;
+    IpAddress destination;
+    EspSpi spi;
+    std::uint32_t sequence = 0;  ///< of the ACQUIRE
+    Reqid reqid;
+    IfId if_id;
+    Mode mode = Mode::tunnel;
+};
+
 /// Reads an SA back; its answer is a SaStatus.
 struct QuerySa {
     IpAddress source;
@@ -181,8 +193,8 @@ struct DeleteInterface {
     IfId if_id;
 };
 
-using Operation = std::variant<InstallSa, DeleteSa, QuerySa, InstallPolicy, DeletePolicy,
-                               QueryPolicy, CreateInterface, DeleteInterface>;
+using Operation = std::variant<InstallSa, DeleteSa, AllocateSpi, QuerySa, InstallPolicy,
+                               DeletePolicy, QueryPolicy, CreateInterface, DeleteInterface>;
 
 /// Puts operations about policies behind others.
 void append(std::vector<Operation>& operations, const std::vector<PolicyOperation>& policies);

@@ -61,7 +61,7 @@ TEST_CASE("handshake: the four messages, for each suite") {
         CHECK((auth.payloads.idi && auth.payloads.auth && auth.payloads.sa && auth.payloads.tsi &&
                auth.payloads.tsr && !auth.payloads.idr));
         CHECK(auth.payloads.find(NotifyType::initial_contact) != nullptr);
-        CHECK(pair.east.kernel.empty());
+        CHECK(pair.east.kernel.holds_only_standing());
         REQUIRE(pair.world.step());
 
         // HDR, SK {IDr, AUTH, SAr2, TSi, TSr}  <--
@@ -69,7 +69,7 @@ TEST_CASE("handshake: the four messages, for each suite") {
         CHECK((reply.header.response && reply.payloads.idr && reply.payloads.auth &&
                reply.payloads.sa && reply.payloads.tsi && reply.payloads.tsr));
         CHECK(pair.east.kernel.sas().size() == 2);
-        CHECK(pair.west.kernel.empty());
+        CHECK(pair.west.kernel.holds_only_standing());
         REQUIRE(pair.world.step());
         CHECK(pair.is_up());
         CHECK(passes_both_ways(pair));

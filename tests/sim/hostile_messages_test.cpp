@@ -113,7 +113,7 @@ TEST_CASE("hostile messages: a DELETE with any bit changed deletes nothing") {
     check_bit_flips(pair, pair.east, good);
     give(pair, pair.east, good);
     CHECK(take_sent(pair.east).size() == 1);
-    CHECK(pair.east.kernel.empty());
+    CHECK(pair.east.kernel.holds_only_standing());
 }
 
 TEST_CASE("hostile messages: all that was ever sent, once more in any order, changes nothing") {
@@ -207,7 +207,7 @@ TEST_CASE("hostile messages: authentic nonsense is answered and ends the IKE SA"
     const auto sent = take_sent(pair.east);
     REQUIRE(sent.size() == 1);
     CHECK(notify_types(tap.open(sent[0])) == std::vector{NotifyType::invalid_syntax});
-    CHECK(pair.east.kernel.empty());
+    CHECK(pair.east.kernel.holds_only_standing());
     CHECK(pair.east.engine().established_count() == 0);
     CHECK(pair.east.reasons().back() == Reason::invalid_syntax);
 }
@@ -292,7 +292,7 @@ TEST_CASE("hostile messages: an IKE_SA_INIT without SA, KE or Nonce, or cut anyw
     give(pair, pair.east, write_clear(first_message(), [](wire::ChainWriter&) {}));
     CHECK(notify_types(only_answer(pair.east)) == std::vector{NotifyType::invalid_syntax});
     CHECK(pair.east.engine().half_open_count() == 0);
-    CHECK(pair.east.kernel.empty());
+    CHECK(pair.east.kernel.holds_only_standing());
 }
 
 TEST_CASE("hostile messages: an unknown critical payload in IKE_SA_INIT is named in the answer") {
@@ -339,7 +339,7 @@ TEST_CASE("hostile messages: IKE_AUTH without a payload it needs is refused, no 
         CHECK(notify_types(tap.open(sent[0])) == std::vector{expected});
         CHECK(pair.east.engine().half_open_count() == 0);
         CHECK(pair.east.engine().established_count() == 0);
-        CHECK(pair.east.kernel.empty());
+        CHECK(pair.east.kernel.holds_only_standing());
     }
 }
 
@@ -359,7 +359,7 @@ TEST_CASE("hostile messages: an IKE_AUTH response without a payload it needs is 
             return true;
         };
         CHECK_FALSE(pair.connect());
-        CHECK(pair.west.kernel.empty());
+        CHECK(pair.west.kernel.holds_only_standing());
         CHECK(pair.west.engine().established_count() == 0);
         CHECK(pair.west.reasons().front() == Reason::invalid_syntax);
     }

@@ -79,7 +79,8 @@ bool passes_both_ways(Pair& pair) {
 
 bool nothing_is_left(Pair& pair) {
     return std::ranges::all_of(std::array{&pair.west, &pair.east}, [](Gateway* gateway) {
-        return gateway->kernel.empty() && gateway->engine().established_count() == 0 &&
+        return gateway->kernel.holds_only_standing() &&
+               gateway->engine().established_count() == 0 &&
                gateway->engine().half_open_count() == 0;
     });
 }

@@ -34,7 +34,8 @@ std::vector<Duration> departures(const World& world, wire::ExchangeType exchange
 /// Packets between 10.1.0.5 and 10.2.0.9 get through, in both directions.
 bool passes_both_ways(Pair& pair);
 
-/// Both engines hold no IKE SA, both kernels nothing of ours.
+/// Both engines hold no IKE SA, both kernels no SA and no policy but those of tunnels that are
+/// down.
 bool nothing_is_left(Pair& pair);
 
 /// The message of the first event with this reason; empty if there is none.

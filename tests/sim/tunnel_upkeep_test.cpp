@@ -173,8 +173,8 @@ TEST_CASE("upkeep: octets used up on the outbound SA end the child at both ends"
     REQUIRE(expire);
     pair.west.handle(xfrm::Event{*expire}, pair.world.now());
     pair.world.run_for(seconds(1));
-    CHECK(pair.west.kernel.empty());
-    CHECK(pair.east.kernel.empty());
+    CHECK(pair.west.kernel.holds_only_standing());
+    CHECK(pair.east.kernel.holds_only_standing());
     CHECK(pair.connect());
 }
 
@@ -187,7 +187,7 @@ TEST_CASE("upkeep: two tunnels never share a policy: the second is refused") {
     Gateway& west = world.add("west", spec.local);
     Gateway& east = world.add("east", spec.remote);
     Gateway& north = world.add("north", second.remote);
-    west.configure({second.phase1(), spec.phase1()}, world.now());
+    west.configure({spec.phase1(), second.phase1()}, world.now());
     east.configure({spec.mirrored().phase1()}, world.now());
     north.configure({second.mirrored().phase1()}, world.now());
     up(west, world);
@@ -196,7 +196,7 @@ TEST_CASE("upkeep: two tunnels never share a policy: the second is refused") {
     world.run_for(seconds(1));
     CHECK(west.reasons().front() == Reason::traffic_selectors_unacceptable);
     CHECK(north.reasons().back() == Reason::peer_deleted);
-    CHECK(north.kernel.empty());
+    CHECK(north.kernel.holds_only_standing());
     CHECK(west.kernel.sas().size() == 2);
     const Packet packet{*IpAddress::from_text("10.1.0.5"), *IpAddress::from_text("10.2.0.9")};
     CHECK(would_pass(west.kernel, IfId{}, east.kernel, packet));

@@ -100,6 +100,18 @@ bool serves(const InstallSa& sa, const PolicyTemplate& tmpl) {
            (!tmpl.spi || *tmpl.spi == sa.spi);
 }
 
+/// Whether an SA is what a larval stands for: by the ACQUIRE's number, or all that it asked for.
+bool is_meant(const Acquire& larval, const Acquire& wanted) {
+    if (wanted.sequence != 0 && larval.sequence == wanted.sequence) return true;
+    return larval.source == wanted.source && larval.destination == wanted.destination &&
+           larval.reqid == wanted.reqid && larval.if_id == wanted.if_id &&
+           larval.mode == wanted.mode;
+}
+
+bool is_reached(std::uint64_t count, const std::optional<std::uint64_t>& limit) {
+    return limit && count >= *limit;
+}
+
 OffloadMode asked(const std::optional<OffloadRequest>& offload) {
     return offload ? offload->mode : OffloadMode::none;
 }
@@ -120,6 +132,15 @@ bool same_protection(const InstallSa& a, const InstallSa& b) {
            a.suite.esn == b.suite.esn && a.mode == b.mode &&
            Secret::equal(a.keys.encryption.view(), b.keys.encryption.view()) &&
            Secret::equal(a.keys.integrity.view(), b.keys.integrity.view());
+}
+
+bool deliver(FakeKernel& from, IfId from_if_id, FakeKernel& to, const Packet& packet, Instant now,
+             std::uint64_t bytes) {
+    const bool arrives = would_pass(from, from_if_id, to, packet);
+    const FakeKernel::Outbound sent = from.send(packet, from_if_id, now, bytes);
+    if (sent.fate != FakeKernel::Fate::protected_ || !arrives) return false;
+    const HeldSa* received = to.find(sent.sa->install.spi, Direction::in);
+    return to.count({received->install.destination, received->install.spi}, 1, bytes);
 }
 
 bool would_pass(const FakeKernel& from, IfId from_if_id, const FakeKernel& to,
@@ -169,11 +190,43 @@ OperationResult FakeKernel::apply(const InstallSa& install) {
     held.offload = std::min(wished, offload_most_);
     if (held.offload != wished) result.message = "Device failed to offload this state";
     sas_.emplace(id, std::move(held));
+    Acquire answered;
+    answered.sequence = install.acquire_sequence;
+    answered.if_id = install.if_id;
+    answered.reqid = install.reqid;
+    answered.source = install.source;
+    answered.destination = install.destination;
+    answered.mode = install.mode;
+    if (const auto larval = find_larval(answered); larval != larvals_.end()) larvals_.erase(larval);
     return result;
 }
 
 OperationResult FakeKernel::apply(const DeleteSa& remove) {
-    return refusal(sas_.erase({remove.destination, remove.spi}) == 1 ? 0 : ESRCH);
+    // An SA without an SPI cannot be named, so a larval that has none stays.
+    const auto larvals = std::erase_if(larvals_, [&](const Larval& larval) {
+        return larval.spi != EspSpi{} && larval.spi == remove.spi &&
+               larval.acquire.destination == remove.destination;
+    });
+    const auto sas = sas_.erase({remove.destination, remove.spi});
+    return refusal(larvals + sas > 0 ? 0 : ESRCH);
+}
+
+OperationResult FakeKernel::apply(const AllocateSpi& allocate) {
+    if (allocate.spi == EspSpi{} || sas_.contains({allocate.destination, allocate.spi}))
+        return refusal(ENOENT);
+    Acquire wanted;
+    wanted.sequence = allocate.sequence;
+    wanted.if_id = allocate.if_id;
+    wanted.reqid = allocate.reqid;
+    wanted.source = allocate.source;
+    wanted.destination = allocate.destination;
+    wanted.mode = allocate.mode;
+    // Where there is no larval the kernel makes one.
+    auto larval = find_larval(wanted);
+    if (larval == larvals_.end())
+        larval = larvals_.insert(larvals_.end(), {wanted, EspSpi{}, Instant::max()});
+    larval->spi = allocate.spi;
+    return {};
 }
 
 OperationResult FakeKernel::apply(const QuerySa& query) {
@@ -268,6 +321,7 @@ void FakeKernel::refuse_cipher(wire::EncryptionId cipher, int error, std::string
 
 void FakeKernel::flush() {
     sas_.clear();
+    larvals_.clear();
     policies_.clear();
 }
 
@@ -279,11 +333,24 @@ std::optional<Expire> FakeKernel::expire(const SaId& id, bool hard) {
     return event;
 }
 
-void FakeKernel::count(const SaId& id, std::uint64_t packets, std::uint64_t bytes) {
+bool FakeKernel::count(const SaId& id, std::uint64_t packets, std::uint64_t bytes) {
     const auto it = sas_.find(id);
-    if (it == sas_.end()) return;
-    it->second.packets += packets;
-    it->second.bytes += bytes;
+    if (it == sas_.end()) return false;
+    HeldSa& held = it->second;
+    const KernelLimits& limits = held.install.limits;
+    if (is_reached(held.bytes, limits.hard_bytes) ||
+        is_reached(held.packets, limits.hard_packets)) {
+        events_.emplace_back(*expire(id, true));
+        return false;
+    }
+    if (!held.soft_told && (is_reached(held.bytes, limits.soft_bytes) ||
+                            is_reached(held.packets, limits.soft_packets))) {
+        held.soft_told = true;
+        events_.emplace_back(*expire(id, false));
+    }
+    held.packets += packets;
+    held.bytes += bytes;
+    return true;
 }
 
 // ---- Inspection and packets ----
@@ -297,6 +364,18 @@ const HeldSa* FakeKernel::find(EspSpi spi, Direction direction) const {
 std::size_t FakeKernel::count_sas(Direction direction) const {
     return static_cast<std::size_t>(std::ranges::count_if(
         sas_, [&](const auto& entry) { return entry.second.install.direction == direction; }));
+}
+
+bool FakeKernel::holds_only_standing() const {
+    return sas_.empty() && std::ranges::all_of(policies_, [](const InstallPolicy& policy) {
+               const bool waits = policy.tmpl && !policy.tmpl->spi;
+               return policy.action == PolicyAction::block || waits;
+           });
+}
+
+std::vector<Larval>::iterator FakeKernel::find_larval(const Acquire& wanted) {
+    return std::ranges::find_if(
+        larvals_, [&](const Larval& larval) { return is_meant(larval.acquire, wanted); });
 }
 
 const InstallPolicy* FakeKernel::lookup(const Packet& packet, Direction direction,
@@ -351,9 +430,27 @@ FakeKernel::Outbound FakeKernel::outbound(const Packet& packet, IfId if_id) cons
                     0xffff,
                     packet.destination_port,
                     0xffff};
-    acquire.source = policy->tmpl->source;
-    acquire.destination = policy->tmpl->destination;
+    const bool tunnel = policy->tmpl->mode == Mode::tunnel;
+    acquire.source = tunnel ? policy->tmpl->source : packet.source;
+    acquire.destination = tunnel ? policy->tmpl->destination : packet.destination;
+    acquire.mode = policy->tmpl->mode;
     out.acquire = acquire;
+    return out;
+}
+
+FakeKernel::Outbound FakeKernel::send(const Packet& packet, IfId if_id, Instant now,
+                                      std::uint64_t bytes) {
+    std::erase_if(larvals_, [now](const Larval& larval) { return larval.expires <= now; });
+    Outbound out = outbound(packet, if_id);
+    if (out.sa != nullptr && !count({out.sa->install.destination, out.sa->install.spi}, 1, bytes))
+        return {Fate::no_sa, nullptr, std::nullopt};
+    if (!out.acquire) return out;
+    if (find_larval(*out.acquire) != larvals_.end()) {
+        out.acquire.reset();
+        return out;
+    }
+    out.acquire->sequence = ++last_acquire_;
+    larvals_.push_back({*out.acquire, EspSpi{}, now + larval_lifetime});
     return out;
 }
 

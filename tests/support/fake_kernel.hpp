@@ -3,13 +3,16 @@
 // whether a packet would get from one such kernel to another.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "base/time.hpp"
 #include "xfrm/event.hpp"
 #include "xfrm/operation.hpp"
 
@@ -26,6 +29,9 @@ struct Packet {
 
 bool matches(const xfrm::Selector& selector, const Packet& packet);
 
+/// How long the kernel waits for an SA that it asked for (net.core.xfrm_acq_expires).
+inline constexpr std::chrono::seconds larval_lifetime{30};
+
 /// An SA as the fake holds it.
 struct HeldSa {
     xfrm::InstallSa install;  ///< with its own copy of the keys
@@ -33,6 +39,14 @@ struct HeldSa {
     std::uint64_t bytes = 0;
     std::uint64_t packets = 0;
     std::uint64_t order = 0;  ///< a later SA has a higher one
+    bool soft_told = false;   ///< its soft limit was reached and told
+};
+
+/// A place for the SA that an ACQUIRE asked for.
+struct Larval {
+    xfrm::Acquire acquire;
+    EspSpi spi;  ///< 0 until AllocateSpi
+    Instant expires;
 };
 
 class FakeKernel {
@@ -74,8 +88,12 @@ class FakeKernel {
     void flush();
     /// An SA reaches its hard or soft limit; hard takes it away. Nothing if there is no such SA.
     std::optional<xfrm::Expire> expire(const SaId& id, bool hard);
-    /// Counts packets on an SA as if traffic had flowed.
-    void count(const SaId& id, std::uint64_t packets, std::uint64_t bytes);
+    /// Counts packets on an SA as if traffic had flowed. As in the kernel, it is the first packet
+    /// after a limit was reached that finds out: past the soft one there is an event, past the hard
+    /// one there is an event and no SA any more. False if nothing was counted.
+    bool count(const SaId& id, std::uint64_t packets, std::uint64_t bytes);
+    /// What the kernel has to tell of limits that were reached.
+    std::vector<xfrm::Event> take_events() { return std::exchange(events_, {}); }
 
     // ---- Inspection ----
 
@@ -83,6 +101,9 @@ class FakeKernel {
     const std::vector<xfrm::InstallPolicy>& policies() const { return policies_; }
     const std::map<std::string, xfrm::CreateInterface>& interfaces() const { return interfaces_; }
     bool empty() const { return sas_.empty() && policies_.empty() && interfaces_.empty(); }
+    /// No SA, and no policy that leads to one: what there is are traps, and policies that block.
+    bool holds_only_standing() const;
+    const std::vector<Larval>& larvals() const { return larvals_; }
     /// The SA of this SPI and direction; nullptr if there is none.
     const HeldSa* find(EspSpi spi, xfrm::Direction direction) const;
     std::size_t count_sas(xfrm::Direction direction) const;
@@ -91,6 +112,9 @@ class FakeKernel {
 
     /// Looks a packet up that is routed to the interface of `if_id` (0: to none). Changes nothing.
     Outbound outbound(const Packet& packet, IfId if_id = IfId{}) const;
+    /// The same for a packet that is sent: it is counted on its SA. Without one there is an
+    /// ACQUIRE, unless the kernel waits for that SA already.
+    Outbound send(const Packet& packet, IfId if_id, Instant now, std::uint64_t bytes = 100);
     /// Whether a packet that came out of the SA passes its selector and a policy of `direction`.
     bool admits(const HeldSa& sa, const Packet& packet, xfrm::Direction direction) const;
 
@@ -98,6 +122,7 @@ class FakeKernel {
     xfrm::OperationResult run_one(const xfrm::Operation& operation);
     xfrm::OperationResult apply(const xfrm::InstallSa& install);
     xfrm::OperationResult apply(const xfrm::DeleteSa& remove);
+    xfrm::OperationResult apply(const xfrm::AllocateSpi& allocate);
     xfrm::OperationResult apply(const xfrm::QuerySa& query);
     xfrm::OperationResult apply(const xfrm::InstallPolicy& install);
     xfrm::OperationResult apply(const xfrm::DeletePolicy& remove);
@@ -118,7 +143,11 @@ class FakeKernel {
         std::string message;
     };
 
+    std::vector<Larval>::iterator find_larval(const xfrm::Acquire& wanted);
+
     std::map<SaId, HeldSa> sas_;
+    std::vector<Larval> larvals_;
+    std::vector<xfrm::Event> events_;
     std::vector<xfrm::InstallPolicy> policies_;
     std::map<std::string, xfrm::CreateInterface> interfaces_;
     std::map<std::uint64_t, Refusal> refusals_;  ///< by the number of the operation
@@ -126,6 +155,7 @@ class FakeKernel {
     xfrm::OffloadMode offload_most_ = xfrm::OffloadMode::none;
     std::uint64_t operations_run_ = 0;
     std::uint64_t sas_added_ = 0;
+    std::uint32_t last_acquire_ = 0;
 };
 
 /// True if both hold the same algorithms and keys: one end's inbound and the other's outbound SA.
@@ -135,5 +165,9 @@ bool same_protection(const xfrm::InstallSa& a, const xfrm::InstallSa& b);
 /// same keys, and admitted there. Addresses of tunnels may differ, as behind a NAT.
 bool would_pass(const FakeKernel& from, IfId from_if_id, const FakeKernel& to,
                 const Packet& packet);
+
+/// Sends a packet, and counts it at both ends; true if it arrived. An ACQUIRE is not told.
+bool deliver(FakeKernel& from, IfId from_if_id, FakeKernel& to, const Packet& packet, Instant now,
+             std::uint64_t bytes = 100);
 
 }  // namespace xfrmd::test

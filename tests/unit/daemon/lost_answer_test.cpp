@@ -19,6 +19,15 @@ TEST_CASE("lost answer: an installation is verified by a query of the same objec
     CHECK(sa->destination.to_text() == "192.0.2.1");
 }
 
+TEST_CASE("lost answer: an SPI that was allocated belongs to an SA that can be queried") {
+    xfrm::AllocateSpi allocate;
+    allocate.spi = EspSpi(0x1234);
+    const auto query = verification(allocate);
+    REQUIRE(query);
+    CHECK(std::get<xfrm::QuerySa>(*query).spi == EspSpi(0x1234));
+    CHECK(judge(allocate, true).ok());
+}
+
 TEST_CASE("lost answer: what exists was installed, what does not was deleted") {
     const xfrm::Operation install = xfrm::InstallPolicy{};
     CHECK(judge(install, true).ok());

@@ -82,6 +82,26 @@ TEST_CASE("decode_event: an ACQUIRE of a real kernel") {
     CHECK(acquire.flow.to_text() == "10.1.0.1/32 port 1000 -> 10.2.0.9/32 port 53 protocol 17");
     CHECK(acquire.source == ip("192.0.2.1"));
     CHECK(acquire.destination == ip("192.0.2.2"));
+    CHECK(acquire.mode == Mode::tunnel);
+}
+
+TEST_CASE("decode_event: an ACQUIRE in transport mode") {
+    uapi::UserAcquire acquire;
+    acquire.id.proto = uapi::protocol_esp;
+    acquire.sel.family = uapi::family_inet;
+    uapi::UserTemplate tmpl;
+    tmpl.id.proto = uapi::protocol_esp;
+    tmpl.family = uapi::family_inet;
+    tmpl.reqid = own_reqid.value();
+    tmpl.mode = 0;
+    WipedBytes buffer;
+    NetlinkWriter writer(buffer, uapi::message::acquire, 0, {1, 0});
+    writer.fixed(acquire);
+    writer.attribute(uapi::attribute::tmpl, tmpl);
+    writer.finish();
+    const auto events = decode_events(buffer, own_port_id);
+    REQUIRE(events.size() == 1);
+    CHECK(std::get<Acquire>(events[0]).mode == Mode::transport);
 }
 
 TEST_CASE("decode_event: an acquiring state that ends is no SA of ours") {

@@ -222,6 +222,45 @@ TEST_CASE("encode_sa: DELSA and GETSA name destination, SPI and protocol") {
           "c0000202000000000000000000000000 c1234567 0200 32 00"_hex);
 }
 
+TEST_CASE("encode_sa: ALLOCSPI for an ACQUIRE, octet by octet") {
+    AllocateSpi allocate;
+    allocate.source = ip("192.0.2.1");
+    allocate.destination = ip("192.0.2.2");
+    allocate.spi = EspSpi(0xc1234567);
+    allocate.sequence = 9;
+    allocate.reqid = Reqid(0x58000001);
+    allocate.if_id = IfId(7);
+    const std::string selector =
+        "00000000000000000000000000000000 00000000000000000000000000000000"
+        "0000 0000 0000 0000 0000 00 00 00 000000 00000000 00000000";
+    const std::string limits =
+        "ffffffffffffffff ffffffffffffffff ffffffffffffffff ffffffffffffffff"
+        "0000000000000000 0000000000000000 0000000000000000 0000000000000000";
+    const std::string used = "0000000000000000 0000000000000000 0000000000000000 0000000000000000";
+    const auto expected = [&](const std::string& length, const std::string& direction) {
+        return hex_octets(length + "0000 1600 0500 03000000 04000000" + selector +
+                          // destination, no SPI, ESP; source
+                          "c0000202000000000000000000000000 00000000 32 000000"
+                          "c0000201000000000000000000000000" +
+                          limits + used +
+                          // statistics; number, reqid, family, mode, window, flags
+                          "00000000 00000000 00000000"
+                          "09000000 01000058 0200 01 00 00 00000000000000"
+                          // the least and the greatest SPI; interface id
+                          "674523c1 674523c1"
+                          "0800 1f00 07000000" +
+                          direction);
+    };
+    CHECK(to_bytes(encode(allocate, old_kernel, {3, 4})) == expected("0001", ""));
+    CHECK(to_bytes(encode(allocate, new_kernel, {3, 4})) ==
+          expected("0801", "0500 2100 02 000000"));
+    allocate.mode = Mode::transport;
+    allocate.if_id = IfId{};
+    const auto transport = encode(allocate, old_kernel, {3, 4});
+    CHECK(transport.size() == 16 + sizeof(uapi::UserSpiInfo));
+    CHECK(transport[16 + 218] == 0);
+}
+
 TEST_CASE("encode_sa: a dump asks for ESP SAs alone") {
     CHECK(to_bytes(encode_sa_dump({3, 4})) ==
           "18000000 1200 0103 03000000 04000000 0500 1900 32 000000"_hex);

@@ -240,3 +240,95 @@ TEST_CASE("FakeKernel: different keys do not pass, nor what the receiver's selec
     narrow.flush();
     CHECK(narrow.empty());
 }
+
+TEST_CASE("FakeKernel: one ACQUIRE until the SA comes, is cancelled, or the kernel gives up") {
+    FakeKernel kernel;
+    const Instant start{std::chrono::seconds(1000)};
+    run(kernel, out_policy());
+    const auto first = kernel.send(there, IfId{}, start);
+    CHECK(first.fate == FakeKernel::Fate::no_sa);
+    REQUIRE(first.acquire);
+    CHECK(first.acquire->sequence == 1);
+    CHECK_FALSE(kernel.send(there, IfId{}, start).acquire);
+    CHECK(kernel.send(there, IfId{}, start + larval_lifetime).acquire->sequence == 2);
+    CHECK(kernel.larvals().size() == 1);
+
+    // Without an SPI it cannot be deleted.
+    CHECK(run(kernel, DeleteSa{ip("192.0.2.1"), ip("192.0.2.2"), EspSpi{}}).error == ESRCH);
+    AllocateSpi allocate;
+    allocate.source = ip("192.0.2.1");
+    allocate.destination = ip("192.0.2.2");
+    allocate.spi = EspSpi(0xc0000009);
+    allocate.sequence = 2;
+    CHECK(run(kernel, allocate).ok());
+    CHECK_FALSE(kernel.send(there, IfId{}, start + larval_lifetime).acquire);
+    CHECK(run(kernel, DeleteSa{ip("192.0.2.1"), ip("192.0.2.2"), EspSpi(0xc0000009)}).ok());
+    CHECK(kernel.send(there, IfId{}, start + larval_lifetime).acquire->sequence == 3);
+
+    CHECK(run(kernel, gcm_sa()).ok());
+    CHECK(kernel.larvals().empty());
+    CHECK(kernel.send(there, IfId{}, start).fate == FakeKernel::Fate::protected_);
+    CHECK(kernel.sas().begin()->second.packets == 1);
+}
+
+TEST_CASE("FakeKernel: an SA answers an ACQUIRE by its number whatever else it is") {
+    FakeKernel kernel;
+    run(kernel, out_policy());
+    const auto acquire = kernel.send(there, IfId{}, Instant{}).acquire;
+    REQUIRE(acquire);
+    InstallSa other = gcm_sa();
+    other.reqid = Reqid(0x58000002);
+    CHECK(run(kernel, std::move(other)).ok());
+    CHECK(kernel.larvals().size() == 1);
+    InstallSa answer = gcm_sa();
+    answer.spi = EspSpi(0xc0000003);
+    answer.reqid = Reqid(0x58000002);
+    answer.acquire_sequence = acquire->sequence;
+    CHECK(run(kernel, std::move(answer)).ok());
+    CHECK(kernel.larvals().empty());
+}
+
+TEST_CASE("FakeKernel: the first packet after a limit was reached finds out") {
+    FakeKernel kernel;
+    InstallSa sa = gcm_sa();
+    sa.limits.soft_bytes = 1000;
+    sa.limits.hard_bytes = 2000;
+    const FakeKernel::SaId id{sa.destination, sa.spi};
+    run(kernel, std::move(sa));
+    CHECK(kernel.count(id, 10, 1000));
+    CHECK(kernel.take_events().empty());
+    CHECK(kernel.count(id, 1, 100));
+    CHECK(kernel.count(id, 9, 900));
+    const auto soft = kernel.take_events();
+    REQUIRE(soft.size() == 1);
+    CHECK_FALSE(std::get<Expire>(soft[0]).hard);
+    CHECK_FALSE(kernel.count(id, 1, 100));
+    const auto hard = kernel.take_events();
+    REQUIRE(hard.size() == 1);
+    CHECK(std::get<Expire>(hard[0]).hard);
+    CHECK(kernel.sas().empty());
+    CHECK_FALSE(kernel.count(id, 1, 100));
+}
+
+TEST_CASE("FakeKernel: a packet that is delivered counts at both ends") {
+    FakeKernel west, east;
+    west.run(install_child(end_of_tunnel(true)));
+    east.run(install_child(end_of_tunnel(false)));
+    CHECK(deliver(west, IfId{}, east, there, Instant{}, 60));
+    CHECK(west.find(EspSpi(0xc2000002), Direction::out)->bytes == 60);
+    CHECK(east.find(EspSpi(0xc2000002), Direction::in)->packets == 1);
+    east.flush();
+    CHECK_FALSE(deliver(west, IfId{}, east, there, Instant{}));
+    CHECK(west.find(EspSpi(0xc2000002), Direction::out)->packets == 2);
+}
+
+TEST_CASE("FakeKernel: traps and blocks stand without SAs, pinned policies do not") {
+    FakeKernel kernel;
+    CHECK(kernel.holds_only_standing());
+    run(kernel, out_policy());
+    CHECK(kernel.holds_only_standing());
+    InstallPolicy pinned = out_policy();
+    pinned.tmpl->spi = EspSpi(0xc1234567);
+    run(kernel, std::move(pinned));
+    CHECK_FALSE(kernel.holds_only_standing());
+}

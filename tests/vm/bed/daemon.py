@@ -15,6 +15,7 @@ class Daemon:
 
     kind = ""
     tidy = True  # whether it takes away all of its policies when it stops
+    keeps_policies = False  # whether a tunnel that is down has policies that wait for an association
     says_goodbye = True  # whether its stop sends a DELETE
 
     def __init__(self, space: Namespace, end: End, folder: Path):

@@ -15,6 +15,7 @@ class Xfrmd(Daemon):
     """xfrmd in the foreground, with its events in a file and its IKE keys in another for the dissector."""
 
     kind = "xfrmd"
+    keeps_policies = True
 
     def start(self) -> None:
         config = self.folder / "xfrmd.json"
