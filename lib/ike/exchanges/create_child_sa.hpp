@@ -28,6 +28,9 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
 void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResult> results,
                   EngineContext& context);
 
+/// The peer has the Child SA of its response, and we will not: it is told so.
+void disown(IkeSa& sa, EspSpi spi_in, const wire::Payloads& payloads, EngineContext& context);
+
 /// The peer deletes a Child SA that it has replaced, or that we wanted to replace: what becomes of
 /// the collision is settled (RFC 7296 section 2.8.1).
 void on_deleted_by_peer(IkeSa& sa, const ChildSa& child, EngineContext& context);

@@ -179,16 +179,6 @@ std::expected<void, ChildRefusal> take_child(IkeSa& sa, const ChildRequest& requ
     return install_child(sa, std::move(*plan), request.spi_in, keys, Activation::now, context);
 }
 
-/// The peer has the Child SA of our request, and we will not: it is told so.
-void disown(IkeSa& sa, const ChildRequest& request, const wire::Payloads& payloads,
-            EngineContext& context) {
-    ChildSpis spis{request.spi_in, EspSpi(0)};
-    if (payloads.sa && payloads.sa->proposals.size() == 1 &&
-        payloads.sa->proposals.front().spi.size() == 4)
-        spis.out = EspSpi(load_big_endian<std::uint32_t>(payloads.sa->proposals.front().spi.data()));
-    sa.ask(DeleteChildren{{spis}}, context);
-}
-
 /// Both ends have replaced the same Child SA; true if ours is the successor that goes.
 bool lost_collision(const ChildRequest& request, const wire::Payloads& payloads) {
     return request.collision && payloads.nonce &&
@@ -213,17 +203,25 @@ void request_rekey(IkeSa& sa, EspSpi spi_in, EngineContext& context) {
     start(sa, std::move(request), context);
 }
 
+void disown(IkeSa& sa, EspSpi spi_in, const wire::Payloads& payloads, EngineContext& context) {
+    ChildSpis spis{spi_in, EspSpi(0)};
+    if (payloads.sa && payloads.sa->proposals.size() == 1 &&
+        payloads.sa->proposals.front().spi.size() == 4)
+        spis.out = EspSpi(load_big_endian<std::uint32_t>(payloads.sa->proposals.front().spi.data()));
+    sa.ask(DeleteChildren{{spis}}, context);
+}
+
 void finish(IkeSa& sa, ChildRequest request, const wire::Payloads& payloads,
             EngineContext& context) {
     if (const auto* error = child_error(payloads))
         return on_error(sa, std::move(request), *error, context);
     if (lost_collision(request, payloads)) {
         context.esp_spis.erase(request.spi_in);
-        return disown(sa, request, payloads, context);
+        return disown(sa, request.spi_in, payloads, context);
     }
     const auto taken = take_child(sa, request, payloads, context);
     if (taken) return;
-    disown(sa, request, payloads, context);
+    disown(sa, request.spi_in, payloads, context);
     give_up(sa, request, taken.error(), context);
 }
 

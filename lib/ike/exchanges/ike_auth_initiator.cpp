@@ -6,6 +6,7 @@
 #include "ike/authentication.hpp"
 #include "ike/child_kernel.hpp"
 #include "ike/child_negotiation.hpp"
+#include "ike/exchanges/create_child_sa.hpp"
 #include "ike/exchanges/ike_auth.hpp"
 #include "ike/exchanges/informational.hpp"
 #include "ike/identity.hpp"
@@ -133,10 +134,16 @@ void finish(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context) {
 
     const auto child = take_child(sa, state, payloads, context);
     const std::size_t phase2 = state.child.phase2;
+    const EspSpi spi_in = state.child.spi_in;
     Session session = std::move(state.session);
     sa.enter(Established{std::move(session)}, context);
     sa.on_established(context);
-    if (!child) sa.on_child_failed(phase2, child.error(), context);
+    if (child) return;
+    sa.on_child_failed(phase2, child.error(), context);
+    // The ends are out of step about more than a Child SA (RFC 7296 section 2.21.3).
+    if (child.error().reason == Reason::invalid_syntax)
+        return sa.close(Reason::invalid_syntax, context);
+    if (payloads.sa) create_child_sa::disown(sa, spi_in, payloads, context);
 }
 
 }  // namespace xfrmd::ike::ike_auth
