@@ -87,8 +87,7 @@ void Reconciler::on(const ChildGone& report) {
 void Reconciler::on(const IkeSaGone& report) {
     Tunnel& tunnel = *report.tunnel;
     peers_.remove(report.sa);
-    if (const IkeSa* old = context_.sas->find(surplus_.replaced_by(report.sa)))
-        replace_later(*old);
+    if (const IkeSa* old = context_.sas->find(surplus_.replaced_by(report.sa))) replace_later(*old);
     surplus_.on_gone(report.sa);
     if (!tunnel.may_initiate()) {
         if (tunnel.ike_sas.empty())
