@@ -58,11 +58,11 @@ struct IkeSa {
     std::vector<EspSpi> retiring;
     WishList wishes;  ///< what waits for the window
     std::optional<config::Identity> peer_identity;
-    Instant began;           ///< when the negotiation started here
-    Instant established_at;  ///< when both ends were authenticated, or it took over
-    Instant last_inbound;    ///< when the peer was last heard: an authentic message, or ESP
-    Instant last_outbound;   ///< when ESP was last sent
-    Instant counters_read;   ///< when the kernel's counters were last read
+    Instant began;               ///< when the negotiation started here
+    Instant established_at;      ///< when both ends were authenticated, or it took over
+    Instant last_inbound;        ///< when the peer was last heard: an authentic message, or ESP
+    Instant last_outbound;       ///< when ESP was last sent
+    Instant counters_read;       ///< when the kernel's counters were last read
     bool takes_no_more = false;  ///< the peer refuses further SAs under it, or another replaces it
     Ending ending;               ///< why it ended, or is going to
 

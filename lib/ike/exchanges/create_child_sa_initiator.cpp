@@ -210,7 +210,8 @@ void disown(IkeSa& sa, EspSpi spi_in, const wire::Payloads& payloads, EngineCont
     ChildSpis spis{spi_in, EspSpi(0)};
     if (payloads.sa && payloads.sa->proposals.size() == 1 &&
         payloads.sa->proposals.front().spi.size() == 4)
-        spis.out = EspSpi(load_big_endian<std::uint32_t>(payloads.sa->proposals.front().spi.data()));
+        spis.out =
+            EspSpi(load_big_endian<std::uint32_t>(payloads.sa->proposals.front().spi.data()));
     sa.ask(DeleteChildren{{spis}}, context);
 }
 
