@@ -3,6 +3,7 @@
 import fnmatch
 import importlib.util
 import inspect
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -131,9 +132,12 @@ class Bed:
         (self.folder / "expect-fields").write_text("\n".join(fields))
 
     def keep_evidence(self) -> None:
-        """Writes what the kernel has on both gateways beside the logs and the capture."""
+        """Writes what the kernel has on both gateways, and what the floods printed, beside the logs and the capture."""
+        for file in Path("/run").glob("ping-*"):
+            shutil.copy(file, self.folder)
         for site in (WEST, EAST):
             space = self.topology.gateway(site)
             for name, text in (("state", kernel.state_text(space, "-s")), ("policy", kernel.policy_text(space)),
-                               ("devices", kernel.devices(space)), ("routes", space.ip("route"))):
+                               ("devices", kernel.devices(space)), ("routes", space.ip("route")),
+                               ("drops", kernel.drops(space))):
                 (self.folder / f"{site.gateway}-{name}").write_text(text)

@@ -52,9 +52,9 @@ def children_are_rekeyed(bed, initiator, responder, west_limit, east_limit, time
     pair = ends(west=west_limit, east=east_limit)
     west, east = bed.daemon(initiator, pair[0]), bed.daemon(responder, pair[1])
     bring_up(bed, west, east)
-    floods = flood_both_ways(bed)
     if weather:
-        weather(bed)
+        weather(bed)  # before the floods: a change of the queues drops what is in them
+    floods = flood_both_ways(bed)
     begin = beginner(bed, west, east)
     seconds = rekey_children(bed, times, begin)
     bed.note(f"{times} child rekeys in {seconds:.0f} s, {made(west, east)} pairs made")
@@ -96,3 +96,45 @@ def weather_of(name: str):
 def child_rekeys(bed, *row):
     """Child SAs are replaced, three times or twenty."""
     children_are_rekeyed(bed, *row)
+
+
+TURNS = {
+    "itself": (Xfrmd, Xfrmd),
+    "to-strongswan": (Xfrmd, StrongSwan),
+    "from-strongswan": (StrongSwan, Xfrmd),
+    "to-libreswan": (Xfrmd, Libreswan),
+    "from-libreswan": (Libreswan, Xfrmd),
+}
+KEYLIFE = {"keylife": 120}
+# With a keylife of 120 s the end that made the IKE SA asks for the next one at 70 s, the other end at 90 s.
+OWN_REKEY_SECONDS_MAX = 100
+
+
+def wait_ike_rekeys(daemon: Xfrmd, count: int, seconds: float) -> None:
+    """Waits until an xfrmd has said so often that its IKE SA has a successor."""
+    wait_for(lambda: len(re.findall(words.IKE_SA_REKEYED, daemon.log())) >= count, seconds,
+             lambda: f"{len(re.findall(words.IKE_SA_REKEYED, daemon.log()))} IKE rekeys instead of {count}")
+
+
+@scenarios({"ike/from-strongswan": (StrongSwan, Xfrmd, 0, 2)})
+@scenarios({f"ike/{pair}": (*row, *((3, 0) if pair == "itself" else (2, 3))) for pair, row in TURNS.items()}, long=True)
+def ike_rekeys(bed, initiator, responder, by_us, by_peer):
+    """The IKE SA is replaced by xfrmd when its keylife is nearly over, and by the peer when it is told to."""
+    bed.capture_all_but_esp()
+    ours = {kind: KEYLIFE if kind is Xfrmd and by_us else {} for kind in (initiator, responder)}
+    pair = ends(west=ours[initiator], east=ours[responder])
+    west, east = bed.daemon(initiator, pair[0]), bed.daemon(responder, pair[1])
+    bring_up(bed, west, east)
+    floods = flood_both_ways(bed)
+    xfrmd = next(daemon for daemon in (west, east) if isinstance(daemon, Xfrmd))
+    for number in range(1, by_peer + 1):
+        next(daemon for daemon in (west, east) if not isinstance(daemon, Xfrmd)).rekey_ike()
+        wait_ike_rekeys(xfrmd, number, 20)
+    for number in range(by_peer + 1, by_peer + by_us + 1):
+        wait_ike_rekeys(xfrmd, number, OWN_REKEY_SECONDS_MAX)
+    bed.note(f"{by_us} IKE rekeys by xfrmd, {by_peer} by the peer")
+    expect_one_pair(bed)
+    bed.note(expect_none_lost(*[flood.stop() for flood in floods]))
+    expect_stop(bed, west, east)
+    bed.capture.stop()
+    expect_no_clear_text(bed.capture.counts())
