@@ -34,6 +34,18 @@ def tc(bed: Bed, *words) -> None:
     bed.topology.wire.run("tc", *words)
 
 
+def silence(bed: Bed, site: Site) -> None:
+    """The wire drops all IP packets from and to a gateway; its link stays up, and its neighbours know it."""
+    tc(bed, "qdisc", "add", "dev", site.gateway, "clsact")
+    for way in ("ingress", "egress"):
+        tc(bed, "filter", "add", "dev", site.gateway, way, "protocol", "ip", "matchall", "action", "drop")
+
+
+def end_silence(bed: Bed, site: Site) -> None:
+    """The wire carries everything again."""
+    tc(bed, "qdisc", "del", "dev", site.gateway, "clsact")
+
+
 def cut(bed: Bed, site: Site) -> None:
     """Takes a gateway's link to the wire down."""
     bed.topology.wire.ip("link", "set", site.gateway, "down")

@@ -89,6 +89,10 @@ class StrongSwan(Daemon):
     def rekey_ike(self) -> None:
         self.swanctl("--rekey", "--ike", "tunnel")
 
+    def delete(self) -> None:
+        """Ends the tunnel with a DELETE and goes on running."""
+        self.swanctl("--terminate", "--ike", "tunnel")
+
     def wait_answer(self) -> None:
         """Waits until the peer has answered a negotiation with an error."""
         wait_for(lambda: re.search(r"received (\S+) (error )?notify", self.log()), 30,
