@@ -42,7 +42,7 @@ BEGINNERS = {
 MANY, FEW = 20, 3
 IN_SHORT = ("itself/both", "to-strongswan/xfrmd", "from-strongswan/peer", "to-libreswan/peer", "from-libreswan/xfrmd")
 # Requests of both ends cross on their way, however quick the machine is.
-CROSSING_MILLISECONDS = 100
+CROSSING_MILLISECONDS = 500
 
 
 def children_are_rekeyed(bed, initiator, responder, west_limit, east_limit, times, weather=None) -> None:
