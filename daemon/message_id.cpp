@@ -19,6 +19,7 @@ const char* message_id(ike::EventKind kind) {
         case interface_created: return "6eba3f4e50ef4f20bd2a454e48ed3a02";
         case interface_deleted: return "6642b90f39ad41ae9318f5adde93927d";
         case configuration_applied: return "6f63f24f94444c0490a899f25192a5b7";
+        case tunnel_supervised: return "eac0abdd0c02482396117c2aa0861816";
     }
     return "";
 }

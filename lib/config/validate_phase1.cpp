@@ -180,9 +180,6 @@ class Phase1Validation {
         if (entry_.idle_timeout)
             error("idle-timeout", "true",
                   {"FortiOS has idle-timeout, this version of xfrmd does not", "remove it"});
-        if (!entry_.monitor.empty())
-            warn("monitor", {},
-                 {"this version does not hold back a tunnel that is a backup", "remove it"});
     }
 
     void passive_mode() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -38,8 +39,8 @@ struct Engine::Parts {
     EngineContext context;
     IkeSaTable sas;
     LastWords last_words;
-    Reconciler reconciler{context, sas};
     TunnelSetup setup{context};
+    Reconciler reconciler{context, setup};
     std::shared_ptr<const config::Config> config;
     bool stopping = false;
     bool stop_grace_over = false;
@@ -50,7 +51,7 @@ struct Engine::Parts {
     void on(xfrm::Event& event);
     void on(InterfacesChanged& change);
     void on(ConfigApplied& applied);
-    void on(NameResolved&);
+    void on(const NameResolved& answer);
     void on(const CommandUp& command);
     void on(const CommandDown& command);
     void on(const CommandRekey& command);
@@ -182,8 +183,10 @@ void Engine::Parts::drop(const DatagramReceived& datagram, const char* why) {
 // ---- Time --------------------------------------------------------------------------------------
 
 void Engine::Parts::on(DeadlineReached) {
-    while (const auto key = context.timers.take_due(context.now.boottime))
+    while (const auto key = context.timers.take_due(context.now.boottime)) {
         on_timer(*key);
+        on_reports();
+    }
 }
 
 void Engine::Parts::on_timer(TimerKey key) {
@@ -205,7 +208,11 @@ void Engine::Parts::on_timer(TimerKey key) {
         case Timer::retired_sa:
             return context.retired_sas.on_timer(EspSpi(static_cast<std::uint32_t>(key.owner)),
                                                 context);
-        case Timer::surplus: return;
+        case Timer::give_up_acquire:
+            return reconciler.on_acquire_timer(Reqid(static_cast<std::uint32_t>(key.owner)));
+        case Timer::surplus:
+            if (!stopping) reconciler.on_surplus_timer(IkeSpi(key.owner));
+            return;
         case Timer::auto_negotiate:
             if (const auto tunnel = context.tunnels.find(key.owner)) reconciler.tick(tunnel);
             return;
@@ -247,6 +254,10 @@ void Engine::Parts::on_counters(IkeSa& sa, std::span<const xfrm::OperationResult
 }
 
 void Engine::Parts::on(xfrm::Event& event) {
+    if (const auto* acquire = std::get_if<xfrm::Acquire>(&event)) {
+        if (!stopping) reconciler.on_acquire(*acquire);
+        return;
+    }
     // Time limits are ours (Timer::child_expire); byte limits only the kernel sees.
     const auto* expire = std::get_if<xfrm::Expire>(&event);
     if (expire == nullptr) return;
@@ -288,6 +299,7 @@ void Engine::Parts::on(ConfigApplied& applied) {
     context.kernel_lacks = std::move(applied.kernel_lacks);
     for (const auto& phase1 : config->phase1s)
         if (setup.is_possible(*phase1)) setup.add(phase1);
+    reconciler.on_configured();
     for (const auto& [name, tunnel] : context.tunnels.by_name())
         if (!tunnel->phase1->route_based) reconciler.tick(tunnel);
     Event event;
@@ -297,32 +309,27 @@ void Engine::Parts::on(ConfigApplied& applied) {
     context.emit(std::move(event));
 }
 
-void Engine::Parts::on(NameResolved&) {
-    // Nobody asks yet: tunnels of type ddns do not start.
+void Engine::Parts::on(const NameResolved& answer) {
+    if (!stopping) reconciler.on_name_resolved(answer);
 }
 
 void Engine::Parts::on(const CommandUp& command) {
-    const auto tunnel = context.tunnels.find(command.phase1);
-    if (!tunnel) return;
-    const auto& phase2s = tunnel->phase1->phase2s;
-    for (std::size_t i = 0; i < phase2s.size(); ++i)
-        if (command.phase2.empty() || phase2s[i].name == command.phase2)
-            reconciler.start(tunnel, i);
-    tunnel->held_down = false;
+    if (stopping) return;
+    if (const auto tunnel = context.tunnels.find(command.phase1))
+        reconciler.up(tunnel, command.phase2);
 }
 
 void Engine::Parts::on(const CommandDown& command) {
     const auto tunnel = context.tunnels.find(command.phase1);
     if (!tunnel) return;
-    tunnel->held_down = true;
+    reconciler.down(tunnel);
     close_all(*tunnel, Reason::stopped);
-    reconciler.stop(*tunnel);
 }
 
 void Engine::Parts::on(const CommandRekey& command) {
     const auto tunnel = context.tunnels.find(command.phase1);
     if (!tunnel) return;
-    for (IkeSpi spi : std::vector(tunnel->ike_sas))
+    for (IkeSpi spi : std::set(tunnel->ike_sas))
         if (IkeSa* sa = sas.find(spi)) lifetimes::rekey(*sa, command.phase2, context);
 }
 
@@ -346,7 +353,7 @@ void Engine::Parts::clear(Reason reason) {
 }
 
 void Engine::Parts::close_all(const Tunnel& tunnel, Reason reason) {
-    for (IkeSpi spi : std::vector(tunnel.ike_sas)) {
+    for (IkeSpi spi : std::set(tunnel.ike_sas)) {
         if (IkeSa* sa = sas.find(spi)) sa->close(reason, context);
         settle(spi);
     }
@@ -359,9 +366,9 @@ void Engine::Parts::on_initial_contacts() {
     for (IkeSpi newest : std::exchange(context.initial_contacts, {})) {
         const IkeSa* sa = sas.find(newest);
         if (sa == nullptr) continue;
-        for (IkeSpi spi : std::vector(sa->tunnel->ike_sas)) {
+        for (IkeSpi spi : reconciler.same_peer(*sa)) {
             IkeSa* old = spi == newest ? nullptr : sas.find(spi);
-            if (old == nullptr || old->peer_identity != sa->peer_identity) continue;
+            if (old == nullptr) continue;
             // What was settled after the peer began to call is what it remembers best.
             if (!old->is_established() || old->established_at > sa->began) continue;
             old->remove(Reason::replaced, "the peer has forgotten this IKE SA (INITIAL_CONTACT)",
@@ -377,18 +384,22 @@ void Engine::Parts::settle(IkeSpi spi) {
     const std::shared_ptr<Tunnel> tunnel = sa->tunnel;
     // A responder's tunnel is known for good once the peer has proved its identity.
     if (sa->role == Role::responder && sa->state_name() > StateName::init_answered &&
-        !sa->is_dead() && std::ranges::find(tunnel->ike_sas, spi) == tunnel->ike_sas.end())
-        tunnel->ike_sas.push_back(spi);
+        !sa->is_dead())
+        tunnel->ike_sas.insert(spi);
     const auto dead = sas.settle(spi);
     if (!dead) return;
     last_words.keep(spi, dead->window, context.now.boottime);
     // Callers that never proved who they are have no say in what the tunnel does next.
-    if (std::erase(tunnel->ike_sas, spi) > 0)
-        context.reports.push_back(IkeSaGone{tunnel, dead->established_at != Instant{}});
+    if (tunnel->ike_sas.erase(spi) > 0)
+        context.reports.emplace_back(
+            IkeSaGone{tunnel, spi, dead->established_at != Instant{}, std::move(dead->ending)});
 }
 
 void Engine::Parts::on_reports() {
-    while (!context.reports.empty()) {
+    while (!context.reports.empty() || !context.unsettled.empty()) {
+        for (IkeSpi spi : std::exchange(context.unsettled, {}))
+            settle(spi);
+        if (context.reports.empty()) continue;
         const Report report = std::move(context.reports.front());
         context.reports.pop_front();
         if (!stopping) reconciler.on_report(report);

@@ -73,6 +73,8 @@ struct EngineContext {
 
     /// IKE SAs whose peers said that they remember no other one (RFC 7296 section 2.4).
     std::vector<IkeSpi> initial_contacts;
+    /// IKE SAs that were ended by those who look after tunnels: the engine buries the dead.
+    std::vector<IkeSpi> unsettled;
     /// What IKE SAs have to tell those who look after tunnels.
     std::deque<Report> reports;
 

@@ -31,6 +31,7 @@ enum class EventKind : std::uint8_t {
     interface_created,
     interface_deleted,
     configuration_applied,
+    tunnel_supervised,  ///< what is going to be done for a tunnel, or not
 };
 
 struct Event {

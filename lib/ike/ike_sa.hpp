@@ -61,6 +61,8 @@ struct IkeSa {
     Instant last_inbound;    ///< when the peer was last heard: an authentic message, or ESP
     Instant last_outbound;   ///< when ESP was last sent
     Instant counters_read;   ///< when the kernel's counters were last read
+    bool takes_no_more = false;  ///< the peer refuses further SAs under it, or another replaces it
+    Ending ending;               ///< why it ended, or is going to
 
     IkeSpi own_spi() const { return role == Role::initiator ? spi_i : spi_r; }
     StateName state_name() const { return static_cast<StateName>(state.index()); }

@@ -15,7 +15,10 @@ namespace xfrmd::ike {
 // ---- The ends ----------------------------------------------------------------------------------
 
 void IkeSa::fail(Reason reason, std::string message, EngineContext& context) {
-    Event told = event(EventKind::ike_sa_failed, Severity::warning, std::move(message));
+    ending = {reason, message};
+    // What is no loss is no reason to wake anybody up.
+    const Severity severity = reason == Reason::duplicate ? Severity::info : Severity::warning;
+    Event told = event(EventKind::ike_sa_failed, severity, std::move(message));
     told.reason = reason;
     context.emit(std::move(told));
     remove_children(reason, context);
@@ -23,6 +26,7 @@ void IkeSa::fail(Reason reason, std::string message, EngineContext& context) {
 }
 
 void IkeSa::remove(Reason reason, std::string message, EngineContext& context) {
+    ending = {reason, message};
     Event told = event(EventKind::ike_sa_deleted, Severity::notice, std::move(message));
     told.reason = reason;
     context.emit(std::move(told));
@@ -33,6 +37,7 @@ void IkeSa::remove(Reason reason, std::string message, EngineContext& context) {
 void IkeSa::close(Reason reason, EngineContext& context) {
     if (is_half_open()) return fail(reason, "negotiation given up", context);
     if (!is_established()) return;
+    ending = {reason, advice(reason)};
     Event told = event(EventKind::ike_sa_deleted, Severity::notice,
                        "deleting IKE SA " + to_text(spi_i, spi_r));
     told.reason = reason;
@@ -75,7 +80,8 @@ void IkeSa::drop_child(EspSpi spi_in, Reason reason, EngineContext& context) {
     context.emit(std::move(told));
     const bool succeeded = child->replaced_by != EspSpi(0);
     uninstall_child(*this, *child, succeeded ? Inbound::later : Inbound::now, context);
-    if (!succeeded) context.reports.push_back(ChildGone{tunnel, child->phase2, reason});
+    if (!succeeded)
+        context.reports.emplace_back(ChildGone{tunnel, child->phase2, own_spi(), reason});
     forget_child(spi_in, context);
 }
 

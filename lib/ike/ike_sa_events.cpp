@@ -37,7 +37,7 @@ void IkeSa::on_established(EngineContext& context) {
     context.timers.cancel({Timer::negotiate_timeout, own_spi().value()});
     lifetimes::start(*this, context);
     liveness::start(*this, context);
-    context.reports.push_back(IkeSaUp{own_spi()});
+    context.reports.emplace_back(IkeSaUp{own_spi()});
     const char* as = role == Role::initiator ? "initiator" : "responder";
     context.emit(event(EventKind::ike_sa_established, Severity::notice,
                        fmt::format("IKE SA established with {} as {}: {}, {}",
@@ -50,7 +50,7 @@ void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
     child.state = ChildState::established;
     child.established_at = context.now.boottime;
     lifetimes::start(*this, child, context);
-    context.reports.push_back(ChildUp{tunnel, child.phase2, own_spi(), child.spi_in});
+    context.reports.emplace_back(ChildUp{tunnel, child.phase2, own_spi(), child.spi_in});
     const config::Phase2& phase2 = phase1().phase2s[child.phase2];
     Event told = event(
         EventKind::child_sa_established, Severity::notice,
@@ -70,7 +70,7 @@ void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
 void IkeSa::on_child_failed(std::size_t phase2, const ChildRefusal& refusal,
                             EngineContext& context) {
     emit_child_failure(phase2, refusal, context);
-    context.reports.push_back(ChildFailed{tunnel, phase2, refusal.reason});
+    context.reports.emplace_back(ChildFailed{tunnel, phase2, refusal.reason, refusal.message});
 }
 
 void IkeSa::emit_child_failure(std::size_t phase2, const ChildRefusal& refusal,

@@ -102,6 +102,7 @@ void IkeSa::on_timer(Timer timer, EngineContext& context) {
         case Timer::child_expire:
         case Timer::retired_sa:
         case Timer::auto_negotiate:
+        case Timer::give_up_acquire:
         case Timer::surplus:
         case Timer::stop: return;  // not an IKE SA's
     }
@@ -130,6 +131,7 @@ void IkeSa::on_dead_peer(EngineContext& context) {
     say(EventKind::ike_sa_deleted, Severity::info, "going to be deleted");
     say(EventKind::ike_sa_deleted, Severity::info, "flushing");
     remove_children(Reason::peer_silent, context);
+    ending = {Reason::peer_silent, "the peer does not answer"};
     enter(Dead{}, context);
 }
 

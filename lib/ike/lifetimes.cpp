@@ -82,7 +82,7 @@ void start(IkeSa& sa, ChildSa& child, EngineContext& context) {
 void on_ike_rekey_timer(IkeSa& sa, EngineContext& context) {
     if (!sa.is_established() || sa.is_closing()) return;
     if (sa.phase1().reauth)
-        context.reports.push_back(ReauthenticationDue{sa.own_spi()});
+        context.reports.emplace_back(ReauthenticationDue{sa.own_spi()});
     else
         sa.ask(RekeyIkeSa{}, context);
 }

@@ -47,6 +47,7 @@ Overview overview_of(IkeSaTable& sas, const EngineContext& context) {
     overview.kernel_requests = context.kernel_requests.size();
     overview.esp_spis = context.esp_spis.size();
     overview.outbound_spis = context.outbound_spis.size();
+    overview.retired_sas = context.retired_sas.all();
     return overview;
 }
 

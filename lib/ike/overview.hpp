@@ -44,6 +44,8 @@ struct Overview {
     std::size_t kernel_requests = 0;  ///< unanswered
     std::size_t esp_spis = 0;         ///< inbound SPIs in use or reserved
     std::size_t outbound_spis = 0;
+    /// Inbound SAs without a Child SA, kept for packets on their way.
+    std::vector<xfrm::DeleteSa> retired_sas;
 };
 
 /// O(n log n) of the IKE SAs; changes nothing.

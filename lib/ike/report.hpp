@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <variant>
 
 #include "base/strong.hpp"
@@ -31,19 +32,29 @@ struct ChildFailed {
     std::shared_ptr<Tunnel> tunnel;
     std::size_t phase2 = 0;
     Reason reason{};
+    std::string message;  ///< the same in words
 };
 
 /// A Child SA is gone, and had no successor.
 struct ChildGone {
     std::shared_ptr<Tunnel> tunnel;
     std::size_t phase2 = 0;
+    IkeSpi sa;
     Reason reason{};
+};
+
+/// Why an IKE SA ended.
+struct Ending {
+    Reason reason{};
+    std::string message;  ///< the same in words
 };
 
 /// An IKE SA of the tunnel is gone, half-open or established.
 struct IkeSaGone {
     std::shared_ptr<Tunnel> tunnel;
+    IkeSpi sa;
     bool was_established = false;
+    Ending ending;
 };
 
 /// The peer takes no more SAs under this IKE SA (NO_ADDITIONAL_SAS): only a new one helps

@@ -33,4 +33,11 @@ void RetiredSas::flush(EngineContext& context) {
     if (!removal.empty()) context.request(Removal{}, std::move(removal));
 }
 
+std::vector<xfrm::DeleteSa> RetiredSas::all() const {
+    std::vector<xfrm::DeleteSa> all;
+    for (const auto& [spi_in, sa] : sas_)
+        all.push_back(sa);
+    return all;
+}
+
 }  // namespace xfrmd::ike

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <vector>
 
 #include "base/strong.hpp"
 #include "xfrm/operation.hpp"
@@ -19,6 +20,7 @@ class RetiredSas {
     /// owns the SPI.
     void retire(const xfrm::DeleteSa& sa, EngineContext& context);
     bool contains(EspSpi spi_in) const { return sas_.contains(spi_in); }
+    std::vector<xfrm::DeleteSa> all() const;
 
     /// Timer::retired_sa.
     void on_timer(EspSpi spi_in, EngineContext& context);

@@ -27,7 +27,8 @@ enum class Timer : std::uint8_t {
     child_expire,       ///< Child SA: keylife is over
     retired_sa,         ///< inbound SA: packets on their way to it had time enough to arrive
     auto_negotiate,     ///< tunnel: look whether something that should be up is down
-    surplus,            ///< tunnel: look whether both ends made the same SA
+    give_up_acquire,    ///< phase 2, by its reqid: the kernel waits for an SA that does not come
+    surplus,            ///< IKE SA: look whether both ends made the same SAs
     stop,               ///< engine: peers had time enough to answer our DELETEs
 };
 
@@ -50,6 +51,9 @@ inline constexpr std::chrono::seconds orphan_lifetime{100};
 inline constexpr std::chrono::seconds surplus_grace{3};
 /// Packets that were on their way when the peer switched to another SA have arrived by then.
 inline constexpr std::chrono::seconds retired_sa_grace{5};
+/// How long the kernel goes on waiting for an SA that could not be had; the next packet then asks
+/// again. At once would make every packet of a busy host an attempt.
+inline constexpr std::chrono::seconds acquire_grace{1};
 /// How long a stopping engine waits for answers to its DELETEs: one retransmission included.
 inline constexpr std::chrono::seconds stop_grace{4};
 

@@ -1,15 +1,19 @@
-// A configured phase 1 at work: its numbers in the kernel and the IKE SAs that serve it.
+// A configured phase 1 at work: its numbers in the kernel, the IKE SAs that serve it, and how its
+// phase 2s are doing.
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/ip_address.hpp"
 #include "base/strong.hpp"
 #include "config/model.hpp"
+#include "ike/desired_state.hpp"
+#include "ike/phase2_state.hpp"
 
 namespace xfrmd::ike {
 
@@ -26,26 +30,29 @@ struct Tunnel {
     std::uint64_t number = 0;       ///< owner of its timers; never used twice
     IfId if_id;                     ///< of its XFRM interface; 0 for policy-based tunnels
     std::vector<Reqid> reqids;      ///< one for each phase 2, in its order
-    std::vector<IkeSpi> ike_sas;    ///< by our SPI, oldest first
+    std::set<IkeSpi> ike_sas;       ///< by our SPI; a dial-up server has thousands
     bool interface_exists = false;  ///< made by us; what was there before is somebody else's
     bool held_down = false;         ///< by an operator, until told otherwise
-
+    bool standby = false;           ///< a backup whose monitored phase 1s are up
+    bool is_up = false;             ///< a phase 2 of it is up
     /// The peer's address: configured, or what its name was resolved to last.
     std::optional<IpAddress> remote;
+    bool resolving = false;                  ///< its peer's name is being looked up
+    std::vector<Phase2State> phase2_states;  ///< one for each phase 2, in its order
+    std::optional<Instant> slot;             ///< when it may start by itself; see StartPacing
+    std::optional<Instant> passive_told;     ///< when it was last told that we ignore requests
+
     /// Which phase 2s have their standing policies in the kernel, and where those lead.
     std::vector<bool> standing;
     std::optional<TunnelEnds> standing_ends;
 
     const std::string& name() const { return phase1->name; }
-    /// True if the phase 2s of this tunnel may start a negotiation by themselves.
+    DesiredState desired(std::size_t phase2) const {
+        return desired_state(*phase1, phase1->phase2s[phase2]);
+    }
+    /// False for passive-mode and dial-up servers: whatever happens, the peer has to begin.
     bool may_initiate() const {
         return !phase1->passive && phase1->type != config::GatewayType::dynamic;
-    }
-    /// True if something of it wants to be up without being asked.
-    bool wants_up() const {
-        return may_initiate() && !held_down && phase1->auto_negotiate &&
-               std::ranges::any_of(phase1->phase2s,
-                                   [](const config::Phase2& p) { return p.auto_negotiate; });
     }
 };
 

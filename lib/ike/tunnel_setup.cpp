@@ -49,22 +49,14 @@ bool TunnelSetup::is_possible(const config::Phase1& phase1) {
                                               }) &&
                           std::ranges::all_of(phase1.key_exchanges,
                                               [&](auto group) { return library.supports(group); });
-    Event event;
-    event.phase1 = phase1.name;
     if (!possible) {
+        Event event;
+        event.phase1 = phase1.name;
         event.kind = EventKind::ike_sa_failed;
         event.severity = Severity::error;
         event.reason = Reason::no_proposal_chosen;
         event.message = fmt::format("not in service: OpenSSL on this machine lacks one of {}",
                                     describe(phase1));
-        context_.emit(std::move(event));
-    } else if (std::ranges::count(phase1.phase2s, true, &config::Phase2::auto_negotiate) > 1) {
-        event.kind = EventKind::child_sa_failed;
-        event.severity = Severity::warning;
-        event.reason = Reason::limit_reached;
-        event.message =
-            "only the first phase 2 with auto-negotiate is started: an IKE SA carries "
-            "one Child SA in this version";
         context_.emit(std::move(event));
     }
     return possible;

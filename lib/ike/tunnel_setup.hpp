@@ -17,8 +17,7 @@ class TunnelSetup {
     explicit TunnelSetup(EngineContext& context) : context_(context) {}
 
     /// Whether this machine's cryptographic library has all that a phase 1 asks for, so that
-    /// nothing is offered which cannot be done; tells what is missing, and what of the phase 1 will
-    /// not run.
+    /// nothing is offered which cannot be done; tells what is missing.
     bool is_possible(const config::Phase1& phase1);
 
     /// Makes a tunnel of a phase 1; a route-based one gets its interface, which stays for as long

@@ -6,6 +6,16 @@
 
 namespace xfrmd::ike {
 
+namespace {
+
+/// Peers that may call from anywhere: those of dial-up servers, and those known by a name, whose
+/// address may have changed since we asked for it.
+bool takes_any(const Tunnel& tunnel) {
+    return !tunnel.phase1->remote_gateway;
+}
+
+}  // namespace
+
 std::string describe(const PolicyOwner& owner, const TunnelTable& tunnels) {
     const auto place = tunnels.find(owner.reqid);
     std::string text =
@@ -17,13 +27,13 @@ std::string describe(const PolicyOwner& owner, const TunnelTable& tunnels) {
 }
 
 void TunnelTable::add(std::shared_ptr<Tunnel> tunnel) {
-    List& list = list_of(*tunnel->phase1);
-    const auto place =
-        std::ranges::lower_bound(list, tunnel->name(), {}, [](const auto& t) { return t->name(); });
-    list.insert(place, tunnel);
-    by_number_.emplace(tunnel->number, tunnel);
+    tunnel->remote = tunnel->phase1->remote_gateway;
+    tunnel->phase2_states.resize(tunnel->phase1->phase2s.size());
+    if (tunnel->remote) list(tunnel, by_remote_[*tunnel->remote]);
+    if (takes_any(*tunnel)) list(tunnel, any_remote_);
     for (std::size_t i = 0; i < tunnel->reqids.size(); ++i)
         by_reqid_.insert_or_assign(tunnel->reqids[i], Phase2Place{tunnel, i});
+    by_number_.emplace(tunnel->number, tunnel);
     by_name_.emplace(tunnel->name(), std::move(tunnel));
 }
 
@@ -31,11 +41,33 @@ void TunnelTable::remove(const std::string& name) {
     const auto found = by_name_.find(name);
     if (found == by_name_.end()) return;
     const std::shared_ptr<Tunnel> tunnel = found->second;
-    std::erase(list_of(*tunnel->phase1), tunnel);
-    by_number_.erase(tunnel->number);
+    unlist(tunnel);
+    if (takes_any(*tunnel)) std::erase(any_remote_, tunnel);
     for (Reqid reqid : tunnel->reqids)
         by_reqid_.erase(reqid);
+    by_number_.erase(tunnel->number);
     by_name_.erase(found);
+}
+
+void TunnelTable::list(const std::shared_ptr<Tunnel>& tunnel, List& where) {
+    const auto place = std::ranges::lower_bound(where, tunnel->name(), {},
+                                                [](const auto& t) { return t->name(); });
+    where.insert(place, tunnel);
+}
+
+/// Takes it from the list of its peer's address.
+void TunnelTable::unlist(const std::shared_ptr<Tunnel>& tunnel) {
+    const auto found = tunnel->remote ? by_remote_.find(*tunnel->remote) : by_remote_.end();
+    if (found == by_remote_.end()) return;
+    std::erase(found->second, tunnel);
+    if (found->second.empty()) by_remote_.erase(found);
+}
+
+void TunnelTable::set_remote(const std::shared_ptr<Tunnel>& tunnel, const IpAddress& remote) {
+    if (tunnel->remote == remote) return;
+    unlist(tunnel);
+    tunnel->remote = remote;
+    list(tunnel, by_remote_[remote]);
 }
 
 std::shared_ptr<Tunnel> TunnelTable::find(std::string_view name) const {
@@ -67,7 +99,9 @@ std::vector<std::shared_ptr<Tunnel>> TunnelTable::candidates(const IpAddress& lo
     };
     if (const auto found = by_remote_.find(remote); found != by_remote_.end())
         std::ranges::copy_if(found->second, std::back_inserter(result), fits);
-    std::ranges::copy_if(any_remote_, std::back_inserter(result), fits);
+    std::ranges::copy_if(any_remote_, std::back_inserter(result), [&](const auto& tunnel) {
+        return tunnel->remote != remote && fits(tunnel);
+    });
     return result;
 }
 
@@ -98,11 +132,6 @@ bool TunnelTable::listens_on(const config::Phase1& phase1, const IpAddress& loca
     const Interface* device = interface(phase1.interface);
     return device != nullptr &&
            std::ranges::find(device->addresses, local) != device->addresses.end();
-}
-
-TunnelTable::List& TunnelTable::list_of(const config::Phase1& phase1) {
-    if (phase1.remote_gateway) return by_remote_[*phase1.remote_gateway];
-    return any_remote_;
 }
 
 }  // namespace xfrmd::ike

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,9 +39,13 @@ class TunnelTable {
     std::optional<Phase2Place> find(Reqid reqid) const;
 
     /// The tunnels that a peer at `remote` which calls `local` may mean: those with its address,
-    /// by name, then those that take any (dial-up servers, names to be resolved), by name.
+    /// by name, then those that take any (dial-up servers, peers known by a name, whose address
+    /// may have changed since), by name.
     std::vector<std::shared_ptr<Tunnel>> candidates(const IpAddress& local,
                                                     const IpAddress& remote) const;
+
+    /// The name of a tunnel's peer stands for this address now.
+    void set_remote(const std::shared_ptr<Tunnel>& tunnel, const IpAddress& remote);
 
     void set_interfaces(std::vector<Interface> interfaces);
     const Interface* interface(std::string_view name) const;
@@ -51,7 +56,8 @@ class TunnelTable {
     using List = std::vector<std::shared_ptr<Tunnel>>;
 
     bool listens_on(const config::Phase1& phase1, const IpAddress& local) const;
-    List& list_of(const config::Phase1& phase1);
+    void list(const std::shared_ptr<Tunnel>& tunnel, List& where);
+    void unlist(const std::shared_ptr<Tunnel>& tunnel);
 
     std::map<std::string, std::shared_ptr<Tunnel>, std::less<>> by_name_;
     std::unordered_map<std::uint64_t, std::shared_ptr<Tunnel>> by_number_;

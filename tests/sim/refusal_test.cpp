@@ -251,16 +251,19 @@ TEST_CASE("refusal: peertype one lets the right ones in, both ways") {
     CHECK(passes_both_ways(pair));
 }
 
-// HDR, SK {IDr, AUTH, N(NO_PROPOSAL_CHOSEN)}  <--    HDR, SK {D}  -->
-TEST_CASE("refusal: no proposal in common in phase 2 takes the IKE SA down too") {
+// HDR, SK {IDr, AUTH, N(NO_PROPOSAL_CHOSEN)}  <--
+TEST_CASE("refusal: no proposal in common in phase 2: the IKE SA stands without a Child SA") {
     TunnelSpec spec;
     config::Phase1 east = spec.mirrored().phase1();
     east.phase2s[0].proposals = four_suites()[1].spec.esp;
     Pair pair(spec.phase1(), east);
     try_to_connect(pair);
     CHECK(pair.west.reasons().front() == Reason::esp_no_proposal_chosen);
-    CHECK(pair.east.reasons() == Reasons{Reason::esp_no_proposal_chosen, Reason::peer_deleted});
-    CHECK(nothing_is_left(pair));
+    CHECK(pair.east.reasons() == Reasons{Reason::esp_no_proposal_chosen});
+    CHECK(pair.west.engine().established_count() == 1);
+    CHECK(pair.east.engine().established_count() == 1);
+    CHECK(pair.west.kernel.sas().empty());
+    CHECK(pair.east.kernel.sas().empty());
 }
 
 // HDR, SK {IDr, AUTH, N(TS_UNACCEPTABLE)}  <--
@@ -275,7 +278,9 @@ TEST_CASE("refusal: no selectors in common, both sides' values in the log") {
     const std::string message = message_of(pair.east, Reason::traffic_selectors_unacceptable);
     CHECK(message.find("10.1.0.0/24") != std::string::npos);
     CHECK(message.find("10.9.0.0/24") != std::string::npos);
-    CHECK(nothing_is_left(pair));
+    CHECK(pair.west.engine().established_count() == 1);
+    CHECK(pair.west.kernel.sas().empty());
+    CHECK(pair.east.kernel.sas().empty());
 }
 
 TEST_CASE("refusal: a wider offer is narrowed to what the responder allows") {

@@ -32,6 +32,54 @@ std::vector<NamedSuite> four_suites() {
                   PrfId::hmac_sha2_384, KeyExchangeMethod::ecp_521)};
 }
 
+config::Phase1 with_phase2s(const TunnelSpec& spec, int count) {
+    config::Phase1 phase1 = spec.phase1();
+    const config::Phase2 first = phase1.phase2s.front();
+    for (int i = 1; i < count; ++i) {
+        const auto third = "." + std::to_string(i) + ".0/24";
+        phase1.phase2s.push_back(first);
+        config::Phase2& phase2 = phase1.phase2s.back();
+        phase2.name += "-" + std::to_string(i);
+        phase2.selectors.local = {Subnet::from_text("10.1" + third).value().range()};
+        phase2.selectors.remote = {Subnet::from_text("10.2" + third).value().range()};
+    }
+    return phase1;
+}
+
+config::Phase1 mirrored(config::Phase1 west, const TunnelSpec& spec) {
+    west.remote_gateway = address(spec.local);
+    for (config::Phase2& phase2 : west.phase2s)
+        std::swap(phase2.selectors.local, phase2.selectors.remote);
+    return west;
+}
+
+xfrm::Acquire acquire(std::uint32_t nth, std::uint32_t sequence) {
+    xfrm::Acquire made;
+    made.sequence = sequence;
+    made.reqid = Reqid(xfrm::own_reqid_prefix | nth);
+    made.flow.source = Subnet::from_text("10.1.0.5/32").value();
+    made.flow.destination = Subnet::from_text("10.2.0.9/32").value();
+    made.flow.protocol = 17;
+    made.source = address("192.0.2.1");
+    made.destination = address("192.0.2.2");
+    return made;
+}
+
+std::vector<Duration> new_calls(const World& world, const Gateway& from, Instant start) {
+    std::vector<Duration> times;
+    std::vector<IkeSpi> seen;
+    for (const Flight& flight : world.traffic) {
+        const IkeSpi spi = header_of(flight.datagram).spi_i;
+        if (!is(flight.datagram, wire::ExchangeType::ike_sa_init, false) ||
+            flight.datagram.local.address != from.address ||
+            std::ranges::find(seen, spi) != seen.end())
+            continue;
+        seen.push_back(spi);
+        times.push_back(flight.arrives - start);
+    }
+    return times;
+}
+
 std::vector<Bytes> take_sent(Gateway& gateway) {
     std::vector<Bytes> octets;
     while (!gateway.sent.empty()) {

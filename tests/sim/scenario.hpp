@@ -19,6 +19,18 @@ struct NamedSuite {
 /// aes128gcm-prfsha256/31, aes256-sha256/14, chacha20poly1305-prfsha256/20, aes256gcm-prfsha384/21.
 std::vector<NamedSuite> four_suites();
 
+/// West's end of a tunnel with `count` phase 2s, 10.1.n.0/24 <-> 10.2.n.0/24, all alike else.
+config::Phase1 with_phase2s(const TunnelSpec& spec, int count);
+/// The same at east's end.
+config::Phase1 mirrored(config::Phase1 west, const TunnelSpec& spec);
+
+/// The kernel's ACQUIRE for a packet 10.1.0.5 -> 10.2.0.9 at west's end, of the phase 2 that is the
+/// `nth` of all that were configured (1: the first).
+xfrm::Acquire acquire(std::uint32_t nth, std::uint32_t sequence);
+
+/// When first messages with a new SPI left a gateway, counted from `start`.
+std::vector<Duration> new_calls(const World& world, const Gateway& from, Instant start);
+
 /// Replies of this gateway that the network has not taken yet.
 std::vector<Bytes> take_sent(Gateway& gateway);
 

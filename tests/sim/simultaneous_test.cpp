@@ -65,6 +65,7 @@ TEST_CASE("simultaneous: both want to be up by themselves and stay so") {
     Pair pair(spec.phase1(), east);
     pair.world.run_for(seconds(1));
     CHECK(passes_both_ways(pair));
+    pair.world.run_for(seconds(39));
     const std::size_t sent = pair.world.traffic.size();
     pair.world.run_for(seconds(600));
     CHECK(passes_both_ways(pair));

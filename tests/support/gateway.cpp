@@ -47,6 +47,7 @@ void Gateway::handle(ike::Input input, ike::Now now) {
     while (auto output = engine_->poll_output())
         take(std::move(*output), now);
     if (!kernel_waits) answer_kernel(now);
+    answer_names(now);
 }
 
 void Gateway::remember(const ike::Input& input) {
@@ -59,6 +60,9 @@ void Gateway::take(ike::Output output, ike::Now now) {
         sent.push_back(std::move(*transmit));
     } else if (auto* request = std::get_if<ike::KernelRequest>(&output)) {
         waiting_requests.push_back(std::move(*request));
+    } else if (auto* question = std::get_if<ike::ResolveName>(&output)) {
+        questions_.push_back(std::move(*question));
+        ++names_asked;
     } else if (auto* keys = std::get_if<ike::KeyLog>(&output)) {
         key_logs.push_back(std::move(*keys));
     } else if (auto* event = std::get_if<ike::Event>(&output)) {
@@ -75,8 +79,22 @@ void Gateway::answer_kernel(ike::Now now) {
     }
 }
 
+void Gateway::answer_names(ike::Now now) {
+    while (!questions_.empty()) {
+        const ike::ResolveName question = std::move(questions_.front());
+        questions_.pop_front();
+        ike::NameResolved answer{question.tunnel, question.name, {}, {}};
+        if (const auto found = names.find(question.name); found != names.end())
+            answer.addresses.push_back(found->second);
+        else
+            answer.error = question.name + " has no address";
+        handle(std::move(answer), now);
+    }
+}
+
 void Gateway::crash() {
     engine_.reset();
+    questions_.clear();
     waiting_requests.clear();
     sent.clear();
 }

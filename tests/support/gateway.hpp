@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,9 @@ class Gateway {
     std::deque<ike::Transmit> sent;  ///< not yet taken by the network
     bool kernel_waits = false;
     std::deque<ike::KernelRequest> waiting_requests;
+    /// What names of peers stand for here; questions are answered at once.
+    std::map<std::string, IpAddress> names;
+    std::size_t names_asked = 0;
     /// Packets on the sender's way out that no policy asked to protect.
     std::vector<Packet> left_in_clear;
 
@@ -69,7 +73,9 @@ class Gateway {
   private:
     void remember(const ike::Input& input);
     void take(ike::Output output, ike::Now now);
+    void answer_names(ike::Now now);
 
+    std::deque<ike::ResolveName> questions_;
     const crypto::Library& library_;
     SeededRandom random_;
     ike::EngineOptions options_;

@@ -41,6 +41,8 @@ SaNames sas_of_engine(const Overview& overview) {
             names.emplace(sa.remote.address, child.spi_out);
         }
     }
+    for (const xfrm::DeleteSa& retired : overview.retired_sas)
+        names.emplace(retired.destination, retired.spi);
     return names;
 }
 
@@ -127,7 +129,8 @@ Violations check_quiet(const Gateway& gateway) {
                                              sa.queued_requests));
     if (!violations.empty()) return violations;
     const std::size_t children = count_children(overview);
-    expect_at_most(violations, gateway, "inbound SPIs in use", overview.esp_spis, children);
+    expect_at_most(violations, gateway, "inbound SPIs in use", overview.esp_spis,
+                   children + overview.retired_sas.size());
     expect_at_most(violations, gateway, "kernel requests unanswered",
                    overview.kernel_requests + gateway.waiting_requests.size(), 0);
     return violations;
@@ -189,7 +192,8 @@ Violations check_tables(const Gateway& gateway) {
     expect_at_most(violations, gateway, "outbound SPIs", overview.outbound_spis, children);
     expect_at_most(violations, gateway, "timers", overview.timers,
                    timers_of_engine + timers_of_tunnel * overview.tunnels +
-                       timers_of_ike_sa * overview.ike_sas.size() + timers_of_child * children);
+                       timers_of_ike_sa * overview.ike_sas.size() + timers_of_child * children +
+                       overview.retired_sas.size());
     return violations;
 }
 

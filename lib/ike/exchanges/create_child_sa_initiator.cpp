@@ -66,7 +66,8 @@ void send(IkeSa& sa, ChildRequest request, EngineContext& context) {
 void give_up(IkeSa& sa, const ChildRequest& request, const ChildRefusal& refusal,
              EngineContext& context) {
     context.esp_spis.erase(request.spi_in);
-    if (request.rekeys == EspSpi(0)) return sa.on_child_failed(request.wish.phase2, refusal, context);
+    if (request.rekeys == EspSpi(0))
+        return sa.on_child_failed(request.wish.phase2, refusal, context);
     // What the peer made of its own request stands in for ours.
     if (request.collision && sa.find_child(request.collision->spi) != nullptr) return;
     if (sa.find_child(request.rekeys) == nullptr) return;
@@ -99,8 +100,8 @@ void follow_invalid_ke(IkeSa& sa, ChildRequest request, const wire::NotifyPayloa
     if (notify.data.size() != 2) return refused("an INVALID_KE_PAYLOAD of a wrong size");
     const KeyExchangeMethod wanted{load_big_endian<std::uint16_t>(notify.data.data())};
     const config::Phase2& phase2 = sa.phase1().phase2s[request.wish.phase2];
-    const bool ours = phase2.pfs && std::ranges::find(phase2.key_exchanges, wanted) !=
-                                        phase2.key_exchanges.end();
+    const bool ours =
+        phase2.pfs && std::ranges::find(phase2.key_exchanges, wanted) != phase2.key_exchanges.end();
     const bool same = request.key_exchange && request.key_exchange->method() == wanted;
     if (!ours || same || ++request.retries > max_retries)
         return refused(fmt::format("the peer wants {} for phase 2 {}, which {}",
@@ -133,7 +134,7 @@ void on_error(IkeSa& sa, ChildRequest request, const wire::NotifyPayload& error,
             request.wish.single_pair = true;
             return start(sa, std::move(request), context);
         case NotifyType::no_additional_sas:
-            context.reports.push_back(NoAdditionalSas{sa.own_spi()});
+            context.reports.emplace_back(NoAdditionalSas{sa.own_spi()});
             break;
         default: break;
     }

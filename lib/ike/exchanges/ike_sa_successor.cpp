@@ -20,16 +20,17 @@ IkeSa& make_successor(const IkeSa& old, const SuccessorTerms& terms, EngineConte
     made->suite = terms.suite;
     made->peer_identity = old.peer_identity;
     made->began = made->established_at = made->last_inbound = context.now.boottime;
-    made->tunnel->ike_sas.push_back(made->own_spi());
+    made->tunnel->ike_sas.insert(made->own_spi());
+    context.reports.emplace_back(IkeSaUp{made->own_spi()});
     IkeSa& sa = context.sas->add(std::move(made));
     lifetimes::start(sa, context);
     liveness::start(sa, context);
     sa.log_keys(context);
-    context.emit(sa.event(EventKind::ike_sa_established, Severity::info,
-                          fmt::format("IKE SA {} rekeyed as {}: {}, {}",
-                                      to_text(old.spi_i, old.spi_r),
-                                      terms.role == Role::initiator ? "initiator" : "responder",
-                                      sa.suite.to_text(), to_text(sa.spi_i, sa.spi_r))));
+    context.emit(
+        sa.event(EventKind::ike_sa_established, Severity::info,
+                 fmt::format("IKE SA {} rekeyed as {}: {}, {}", to_text(old.spi_i, old.spi_r),
+                             terms.role == Role::initiator ? "initiator" : "responder",
+                             sa.suite.to_text(), to_text(sa.spi_i, sa.spi_r))));
     return sa;
 }
 

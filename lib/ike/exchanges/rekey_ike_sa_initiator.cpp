@@ -65,8 +65,8 @@ void start(IkeSa& sa, KeyExchangeMethod group, std::uint32_t retries,
            std::optional<Collision<IkeSpi>> collision, EngineContext& context) {
     auto key_exchange = crypto::KeyExchange::generate(context.library, group, context.random);
     if (!key_exchange)
-        return tell_failure(sa, Reason::invalid_key_exchange,
-                            crypto::to_text(key_exchange.error()), context);
+        return tell_failure(sa, Reason::invalid_key_exchange, crypto::to_text(key_exchange.error()),
+                            context);
     IkeRekeyRequest request{context.sas->new_spi(context.random), fresh_nonce(context.random),
                             std::move(*key_exchange), retries, std::move(collision)};
     Bytes octets = build(sa, request, context);
@@ -77,15 +77,15 @@ void start(IkeSa& sa, KeyExchangeMethod group, std::uint32_t retries,
 void follow_invalid_ke(IkeSa& sa, IkeRekeyRequest& request, const wire::NotifyPayload& notify,
                        EngineContext& context) {
     const auto& ours = sa.phase1().key_exchanges;
-    const KeyExchangeMethod wanted{
-        notify.data.size() == 2 ? load_big_endian<std::uint16_t>(notify.data.data())
-                                : std::uint16_t{0}};
-    if (std::ranges::find(ours, wanted) == ours.end() ||
-        wanted == request.key_exchange.method() || request.retries == max_retries)
-        return give_up(
-            sa, request, Reason::invalid_key_exchange,
-            fmt::format("the peer wants {} in place of {}", wire::to_text(wanted), describe(sa.phase1())),
-            context);
+    const KeyExchangeMethod wanted{notify.data.size() == 2
+                                       ? load_big_endian<std::uint16_t>(notify.data.data())
+                                       : std::uint16_t{0}};
+    if (std::ranges::find(ours, wanted) == ours.end() || wanted == request.key_exchange.method() ||
+        request.retries == max_retries)
+        return give_up(sa, request, Reason::invalid_key_exchange,
+                       fmt::format("the peer wants {} in place of {}", wire::to_text(wanted),
+                                   describe(sa.phase1())),
+                       context);
     start(sa, wanted, request.retries + 1, std::move(request.collision), context);
 }
 
@@ -94,7 +94,7 @@ void on_error(IkeSa& sa, IkeRekeyRequest& request, const wire::NotifyPayload& er
     if (error.notify_type == NotifyType::invalid_ke_payload)
         return follow_invalid_ke(sa, request, error, context);
     if (error.notify_type == NotifyType::no_additional_sas)
-        context.reports.push_back(NoAdditionalSas{sa.own_spi()});
+        context.reports.emplace_back(NoAdditionalSas{sa.own_spi()});
     give_up(sa, request, Reason::peer_refused,
             fmt::format("the peer answers {}", wire::to_text(error.notify_type)), context);
 }
@@ -104,8 +104,8 @@ void on_error(IkeSa& sa, IkeRekeyRequest& request, const wire::NotifyPayload& er
 void settle(IkeSa& sa, const IkeRekeyRequest& request, ByteView peer_nonce, IkeSa& ours,
             EngineContext& context) {
     IkeSa* theirs = successor_of_peer(request, context);
-    const bool lost = request.collision &&
-                      loses(request.nonce, peer_nonce, request.collision->lowest_nonce);
+    const bool lost =
+        request.collision && loses(request.nonce, peer_nonce, request.collision->lowest_nonce);
     if (lost) {
         if (theirs != nullptr && theirs->is_established()) sa.hand_over(*theirs, context);
         ours.ask(DeleteIkeSa{}, context);

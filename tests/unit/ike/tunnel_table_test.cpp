@@ -145,3 +145,34 @@ TEST_CASE("tunnel table: new interfaces take the place of the old ones") {
     REQUIRE(tunnels.interface("eth2") != nullptr);
     CHECK(tunnels.interface("eth2")->index == 4);
 }
+
+TEST_CASE("tunnel table: a reqid leads to its phase 2 until the tunnel is removed") {
+    TunnelTable tunnels = table();
+    const auto one = tunnel(7, "one", ip("192.0.2.2"));
+    one->reqids = {Reqid(11), Reqid(12)};
+    tunnels.add(one);
+    REQUIRE(tunnels.find(Reqid(12)));
+    CHECK(tunnels.find(Reqid(12))->tunnel == one);
+    CHECK(tunnels.find(Reqid(12))->phase2 == 1);
+    CHECK_FALSE(tunnels.find(Reqid(13)));
+    tunnels.remove("one");
+    CHECK_FALSE(tunnels.find(Reqid(12)));
+}
+
+TEST_CASE("tunnel table: a peer known by its name is found where the name points, and last") {
+    TunnelTable tunnels = table();
+    const auto named = tunnel(1, "a-named", std::nullopt);
+    tunnels.add(named);
+    tunnels.add(tunnel(2, "z-site", ip("192.0.2.2")));
+    CHECK(names(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.2"))) ==
+          Names{"z-site", "a-named"});
+    tunnels.set_remote(named, ip("192.0.2.2"));
+    CHECK(names(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.2"))) ==
+          Names{"a-named", "z-site"});
+    tunnels.set_remote(named, ip("192.0.2.3"));
+    CHECK(names(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.2"))) ==
+          Names{"z-site", "a-named"});
+    CHECK(names(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.3"))) == Names{"a-named"});
+    tunnels.remove("a-named");
+    CHECK(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.3")).empty());
+}
