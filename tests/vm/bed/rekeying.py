@@ -47,10 +47,12 @@ class Burst:
         bed.exit.callback(self.sink.close)
         bed.exit.callback(self.source.close)
 
-    def send(self, current: set[int]) -> None:
-        """Sends until one of the associations in `current` has carried enough, or has a successor already."""
+    def send(self) -> None:
+        """Sends until an association that carries now has carried enough, or has a successor already."""
         space = self.bed.topology.gateway(WEST)
         known = sadb.spis(space)
+        # One that was replaced stays as it was for its grace, with nearly all of its octets used.
+        current = {entry.spi for entry in sadb.entries(space) if entry.octets < self.enough // 2}
         while True:
             found = sadb.entries(space)
             if any(entry.octets >= self.enough for entry in found if entry.spi in current) \
@@ -61,18 +63,22 @@ class Burst:
             time.sleep(BREATH_SECONDS)
 
 
-def rekey_children(bed: Bed, times: int, begin) -> float:
-    """Has the Child SA replaced so often, one after the other; `begin(spis)` causes it. Returns the seconds it took."""
+def rekey_children(bed: Bed, times: int, begin, settle: bool = False) -> float:
+    """Has the Child SA replaced so often, one after the other; `begin()` causes it. Returns the seconds it took.
+
+    `settle` waits each time until one pair is left: where both ends began there are two successors at first.
+    """
     start = time.monotonic()
-    known = current = sadb.spis(*gateways(bed))
     for number in range(1, times + 1):
-        begin(current)
+        known = sadb.spis(*gateways(bed))
+        begin()
 
         def replaced():
             new = [sadb.spis(space) - known for space in gateways(bed)]
-            return new[0] & new[1] if len(new[0] & new[1]) >= 2 else None
-        current = wait_for(replaced, REKEY_SECONDS_MAX, f"child rekey {number} of {times} did not come: {describe(bed)}")
-        known = known | current
+            return len(new[0] & new[1]) >= 2
+        wait_for(replaced, REKEY_SECONDS_MAX, lambda: f"child rekey {number} of {times} did not come: {describe(bed)}")
+        if settle:
+            expect_one_pair(bed)
     return time.monotonic() - start
 
 

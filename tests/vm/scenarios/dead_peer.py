@@ -11,7 +11,7 @@ from bed.capture import expect_no_clear_text
 from bed.checks import bring_up
 from bed.flood import Flood
 from bed.kernel import policy_text
-from bed.rekeying import Burst, gateways
+from bed.rekeying import Burst
 from bed.scenario import scenarios
 from bed.shell import expect, wait_for
 from bed.spec import Dpd, ends
@@ -68,7 +68,7 @@ def unanswered_rekey(bed):
     wait_for(lambda: flood.tally().answers, 5, "no answer through the tunnel")
     faults.silence(bed, EAST)
     silenced = time.time()
-    Burst(bed, 5120).send(sadb.spis(*gateways(bed)))
+    Burst(bed, 5120).send()
     west.wait_words(words.RETRANSMISSION_TIMEOUT, CEILING_SECONDS + 20)
     ended = time.time()
     sent = [seen for seen in bed.capture.ike_from(WEST.outer4) if silenced < seen < ended - 1]

@@ -56,7 +56,7 @@ def children_are_rekeyed(bed, initiator, responder, west_limit, east_limit, time
         weather(bed)  # before the floods: a change of the queues drops what is in them
     floods = flood_both_ways(bed)
     begin = beginner(bed, west, east)
-    seconds = rekey_children(bed, times, begin)
+    seconds = rekey_children(bed, times, begin, settle=weather is crossing)
     bed.note(f"{times} child rekeys in {seconds:.0f} s, {made(west, east)} pairs made")
     expect_one_pair(bed)
     bed.note(expect_none_lost(*[flood.stop() for flood in floods]))
@@ -70,7 +70,7 @@ def beginner(bed, west: Daemon, east: Daemon):
     if west.end.limit_kilobytes or east.end.limit_kilobytes:
         return Burst(bed, west.end.limit_kilobytes or east.end.limit_kilobytes).send
     peer = next(daemon for daemon in (west, east) if not isinstance(daemon, Xfrmd))
-    return lambda _: peer.rekey_child()
+    return peer.rekey_child
 
 
 def made(*daemons: Daemon) -> int:
