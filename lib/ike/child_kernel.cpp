@@ -236,7 +236,9 @@ void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, Engine
     xfrm::append(removal, change.inbound);
     if (when == Inbound::now) removal.emplace_back(inbound_deletion(sa, child));
     context.request(Removal{}, std::move(removal));
-    if (when == Inbound::later) context.retired_sas.retire(inbound_deletion(sa, child), context);
+    if (when == Inbound::now) return;
+    const Duration time = when == Inbound::later ? retired_sa_grace : unanswered_retirement;
+    context.retired_sas.retire(inbound_deletion(sa, child), time, context);
 }
 
 InstallOutcome finish_install(IkeSa& sa, ChildSa& child,

@@ -48,7 +48,8 @@ enum class Activation : std::uint8_t {
 /// When a Child SA's inbound half leaves the kernel.
 enum class Inbound : std::uint8_t {
     now,
-    later,  ///< after a grace for packets that are on their way (see RetiredSas)
+    later,         ///< the peer has switched: after a grace for packets that are on their way
+    after_answer,  ///< the peer switches when it reads our DELETE: the grace begins with its answer
 };
 
 /// A rekeyed Child SA lives on beside its successor until the end that asked for the rekey deletes

@@ -42,6 +42,12 @@ ChildSa* IkeSa::find_child_of_peer(EspSpi spi_out) {
     return found == children.end() ? nullptr : &*found;
 }
 
+bool IkeSa::is_confirmed(const ChildSa& child) const {
+    return child.initiated || std::ranges::none_of(children, [&](const ChildSa& other) {
+        return other.spi_in == child.replaces && other.replaced_by == child.spi_in;
+    });
+}
+
 bool IkeSa::serves(std::size_t phase2) const {
     return std::ranges::any_of(children, [phase2](const ChildSa& child) {
         return child.phase2 == phase2 && child.replaced_by == EspSpi(0);
@@ -83,6 +89,8 @@ void IkeSa::end(EngineContext& context) {
                         Timer::ike_expire, Timer::ike_orphan, Timer::liveness})
         context.timers.cancel({timer, own_spi().value()});
     XFRMD_ASSERT(children.empty());
+    for (EspSpi spi_in : std::exchange(retiring, {}))
+        context.retired_sas.hasten(spi_in, context);
 }
 
 // ---- Messages that come in ---------------------------------------------------------------------
@@ -208,8 +216,10 @@ void IkeSa::dispatch_response(const wire::Header& header, const wire::Payloads& 
         return ike_auth::finish(*this, payloads, context);
     auto* established = std::get_if<Established>(&state);
     if (established == nullptr) return informational::finish(*this, context);
-    // A closing IKE SA has no use for what it asked for; its DELETE follows.
     PendingRequest asked = std::exchange(established->pending, std::monostate{});
+    if (const auto* deletion = std::get_if<DeleteRequest>(&asked))
+        on_children_deleted(deletion->children, context);
+    // A closing IKE SA has no use for what it asked for; its DELETE follows.
     auto* child = std::get_if<ChildRequest>(&asked);
     if (child != nullptr && is_closing()) context.esp_spis.erase(child->spi_in);
     if (is_closing()) return;

@@ -54,13 +54,15 @@ struct IkeSa {
     crypto::IkeSuite suite;
     MessageWindow window;
     std::vector<ChildSa> children;
+    /// Our SPIs of Child SAs that are gone here, until the peer has answered that it knows.
+    std::vector<EspSpi> retiring;
     WishList wishes;  ///< what waits for the window
     std::optional<config::Identity> peer_identity;
-    Instant began;           ///< when the negotiation started here
-    Instant established_at;  ///< when both ends were authenticated, or it took over
-    Instant last_inbound;    ///< when the peer was last heard: an authentic message, or ESP
-    Instant last_outbound;   ///< when ESP was last sent
-    Instant counters_read;   ///< when the kernel's counters were last read
+    Instant began;               ///< when the negotiation started here
+    Instant established_at;      ///< when both ends were authenticated, or it took over
+    Instant last_inbound;        ///< when the peer was last heard: an authentic message, or ESP
+    Instant last_outbound;       ///< when ESP was last sent
+    Instant counters_read;       ///< when the kernel's counters were last read
     bool takes_no_more = false;  ///< the peer refuses further SAs under it, or another replaces it
     Ending ending;               ///< why it ended, or is going to
 
@@ -83,6 +85,9 @@ struct IkeSa {
     ChildSa* find_child(EspSpi spi_in);
     /// By the peer's SPI.
     ChildSa* find_child_of_peer(EspSpi spi_out);
+    /// False for a successor that the peer has asked for and may not have yet: it deletes the
+    /// predecessor when it has.
+    bool is_confirmed(const ChildSa& child) const;
     /// True if a Child SA of the phase 2 is there, or being made, that has no successor.
     bool serves(std::size_t phase2) const;
     /// True if one is asked for, or is going to be.
@@ -142,6 +147,8 @@ struct IkeSa {
     /// Takes a Child SA out of the kernel and forgets it. Packets that are on their way to one with
     /// a successor are still received for a while.
     void drop_child(EspSpi spi_in, Reason reason, EngineContext& context);
+    /// The peer has answered a DELETE: it sends nothing to these Child SAs any more.
+    void on_children_deleted(std::span<const ChildSpis> gone, EngineContext& context);
     /// Gives all Child SAs, and the wishes for more, to a successor.
     void hand_over(IkeSa& successor, EngineContext& context);
     /// Forgets a Child SA that is not in the kernel, or whose inbound SA is retired.

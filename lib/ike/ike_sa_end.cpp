@@ -79,7 +79,10 @@ void IkeSa::drop_child(EspSpi spi_in, Reason reason, EngineContext& context) {
     told.reason = reason;
     context.emit(std::move(told));
     const bool succeeded = child->replaced_by != EspSpi(0);
-    uninstall_child(*this, *child, succeeded ? Inbound::later : Inbound::now, context);
+    const bool told_by_peer = reason == Reason::peer_deleted;
+    const Inbound until_told = told_by_peer ? Inbound::later : Inbound::after_answer;
+    uninstall_child(*this, *child, succeeded ? until_told : Inbound::now, context);
+    if (succeeded && !told_by_peer) retiring.push_back(spi_in);
     if (!succeeded)
         context.reports.emplace_back(ChildGone{tunnel, child->phase2, own_spi(), reason});
     forget_child(spi_in, context);
@@ -89,10 +92,16 @@ void IkeSa::hand_over(IkeSa& successor, EngineContext& context) {
     for (const ChildSa& child : children)
         context.esp_spis.insert_or_assign(child.spi_in, successor.own_spi());
     std::ranges::move(std::exchange(children, {}), std::back_inserter(successor.children));
+    std::ranges::move(std::exchange(retiring, {}), std::back_inserter(successor.retiring));
     for (Wish& wish : wishes.take_all())
         if (std::holds_alternative<DeleteChildren>(wish) ||
             std::holds_alternative<CreateChild>(wish) || std::holds_alternative<RekeyChild>(wish))
             successor.ask(std::move(wish), context);
+}
+
+void IkeSa::on_children_deleted(std::span<const ChildSpis> gone, EngineContext& context) {
+    for (const ChildSpis& child : gone)
+        if (std::erase(retiring, child.in) > 0) context.retired_sas.hasten(child.in, context);
 }
 
 void IkeSa::forget_child(EspSpi spi_in, EngineContext& context) {

@@ -101,8 +101,7 @@ void on_child_rekey_timer(IkeSa& sa, EspSpi spi_in, EngineContext& context) {
         return tell_passive(sa, *child, context);
     }
     child->age = Age::old;
-    if (sa.phase1().phase2s[child->phase2].keepalive)
-        return ask_for_successor(sa, *child, context);
+    if (sa.phase1().phase2s[child->phase2].keepalive) return ask_for_successor(sa, *child, context);
     arm(*child, context.now.boottime + use_poll_interval, context);
     traffic::ask(sa, context);
 }

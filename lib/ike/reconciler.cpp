@@ -17,8 +17,9 @@ bool Reconciler::is_wanted(const Tunnel& tunnel, std::size_t phase2) const {
 
 bool Reconciler::is_due(const Tunnel& tunnel, std::size_t phase2) const {
     const Phase2State& state = tunnel.phase2_states[phase2];
-    if (state.status != Phase2Status::down || tunnel.resolving || !is_wanted(tunnel, phase2))
-        return false;
+    // What an IKE_AUTH of ours asks for is reported on its own.
+    const bool under_way = tunnel.resolving || state.attempt != IkeSpi(0);
+    if (state.status != Phase2Status::down || under_way || !is_wanted(tunnel, phase2)) return false;
     return state.asked || !state.next_attempt || *state.next_attempt <= context_.now.boottime;
 }
 

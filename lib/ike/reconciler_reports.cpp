@@ -15,18 +15,15 @@ void Reconciler::on(const IkeSaUp& report) {
     if (sa == nullptr) return;
     const auto tunnel = sa->tunnel;
     peers_.add(*sa);
-    surplus_.on_up(*sa);
+    surplus_.on_ike_sa_up(*sa);
     if (!tunnel->may_initiate()) return;
     const Instant now = context_.now.boottime;
     for (std::size_t i = 0; i < tunnel->phase2_states.size(); ++i) {
         Phase2State& state = tunnel->phase2_states[i];
         refresh(*tunnel, i);
-        // What IKE_AUTH has asked for is reported on its own.
-        const bool reported = state.attempt == report.sa;
         if (state.status != Phase2Status::down || !is_wanted(*tunnel, i)) continue;
         // The end that began it asks at once; if both did, each phase 2 would come twice.
-        const bool at_once = sa->role == Role::initiator && !reported;
-        state.next_attempt = at_once ? now : now + auto_negotiate_interval;
+        state.next_attempt = sa->role == Role::initiator ? now : now + auto_negotiate_interval;
     }
     tick(tunnel);
 }
@@ -37,7 +34,7 @@ void Reconciler::on(const ChildUp& report) {
     IkeSa* sa = context_.sas->find(report.sa);
     const ChildSa* child = sa != nullptr ? sa->find_child(report.spi_in) : nullptr;
     if (child == nullptr) return;
-    surplus_.on_up(*sa);
+    surplus_.on_child_up(*sa, *child);
     state.asked = false;
     state.attempt = IkeSpi(0);
     state.next_attempt.reset();
@@ -90,8 +87,7 @@ void Reconciler::on(const ChildGone& report) {
 void Reconciler::on(const IkeSaGone& report) {
     Tunnel& tunnel = *report.tunnel;
     peers_.remove(report.sa);
-    if (const IkeSa* old = context_.sas->find(surplus_.replaced_by(report.sa)))
-        replace_later(*old);
+    if (const IkeSa* old = context_.sas->find(surplus_.replaced_by(report.sa))) replace_later(*old);
     surplus_.on_gone(report.sa);
     if (!tunnel.may_initiate()) {
         if (tunnel.ike_sas.empty())
@@ -104,11 +100,10 @@ void Reconciler::on(const IkeSaGone& report) {
     for (std::size_t i = 0; i < tunnel.phase2_states.size(); ++i) {
         Phase2State& state = tunnel.phase2_states[i];
         const bool negotiated = state.status == Phase2Status::negotiating;
+        if (state.attempt == report.sa) state.attempt = IkeSpi(0);
         refresh(tunnel, i);
         if (state.status != Phase2Status::down || !is_wanted(tunnel, i)) continue;
-        if (report.ending.reason == Reason::duplicate)
-            state.attempt = IkeSpi(0);
-        else if (hopeless || negotiated || state.attempt == report.sa)
+        if (report.ending.reason != Reason::duplicate && (hopeless || negotiated))
             failed(report.tunnel, i, report.ending);
         if (!state.next_attempt && is_wanted(tunnel, i))
             state.next_attempt = context_.now.boottime + auto_negotiate_interval;

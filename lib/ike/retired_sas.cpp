@@ -6,11 +6,16 @@
 
 namespace xfrmd::ike {
 
-void RetiredSas::retire(const xfrm::DeleteSa& sa, EngineContext& context) {
+void RetiredSas::retire(const xfrm::DeleteSa& sa, Duration time, EngineContext& context) {
     sas_.insert_or_assign(sa.spi, sa);
     context.esp_spis[sa.spi] = IkeSpi(0);
-    context.timers.arm({Timer::retired_sa, sa.spi.value()},
-                       context.now.boottime + retired_sa_grace);
+    context.timers.arm({Timer::retired_sa, sa.spi.value()}, context.now.boottime + time);
+}
+
+void RetiredSas::hasten(EspSpi spi_in, EngineContext& context) {
+    if (contains(spi_in))
+        context.timers.arm({Timer::retired_sa, spi_in.value()},
+                           context.now.boottime + retired_sa_grace);
 }
 
 void RetiredSas::on_timer(EspSpi spi_in, EngineContext& context) {

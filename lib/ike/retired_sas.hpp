@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/strong.hpp"
+#include "base/time.hpp"
 #include "xfrm/operation.hpp"
 
 namespace xfrmd::ike {
@@ -16,9 +17,11 @@ struct EngineContext;
 
 class RetiredSas {
   public:
-    /// Deletes the SA after the grace; its SPI is not used again before that. From now on no IKE SA
+    /// Deletes the SA after a time; its SPI is not used again before that. From now on no IKE SA
     /// owns the SPI.
-    void retire(const xfrm::DeleteSa& sa, EngineContext& context);
+    void retire(const xfrm::DeleteSa& sa, Duration time, EngineContext& context);
+    /// The peer is known to have switched: what is left is the grace.
+    void hasten(EspSpi spi_in, EngineContext& context);
     bool contains(EspSpi spi_in) const { return sas_.contains(spi_in); }
     std::vector<xfrm::DeleteSa> all() const;
 

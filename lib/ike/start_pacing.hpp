@@ -31,7 +31,7 @@ class StartPacing {
     void reset(Instant now) { full_at_ = std::min(full_at_, now + interval * burst); }
 
   private:
-    static constexpr Duration interval = std::chrono::seconds(1) / per_second;
+    static constexpr Duration interval = Duration(std::chrono::seconds(1)) / per_second;
 
     Instant full_at_;  ///< when the bucket will be full again
 };

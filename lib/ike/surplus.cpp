@@ -40,15 +40,20 @@ bool takes_part(const IkeSa* sa) {
 
 }  // namespace
 
-void Surplus::on_up(const IkeSa& sa) {
-    const auto equals = [&sa](const ChildSa& a) {
-        return std::ranges::count_if(sa.children,
-                                     [&a](const ChildSa& b) { return are_equal(a, b); }) > 1;
+void Surplus::on_ike_sa_up(const IkeSa& sa) {
+    if (peers_.same_peer(sa.own_spi()).size() > 1) look_later(sa);
+}
+
+void Surplus::on_child_up(const IkeSa& sa, const ChildSa& child) {
+    const auto is_rival = [&child](const ChildSa& other) {
+        return other.spi_in != child.spi_in && is_in_service(other) && are_equal(other, child);
     };
-    const bool surplus_child = sa.children.size() > 1 && std::ranges::any_of(sa.children, equals);
+    if (std::ranges::any_of(sa.children, is_rival)) look_later(sa);
+}
+
+void Surplus::look_later(const IkeSa& sa) {
     const TimerKey key{Timer::surplus, sa.own_spi().value()};
-    if ((surplus_child || peers_.same_peer(sa.own_spi()).size() > 1) &&
-        !context_.timers.is_armed(key))
+    if (!context_.timers.is_armed(key))
         context_.timers.arm(key, context_.now.boottime + surplus_grace);
 }
 

@@ -25,8 +25,10 @@ class Surplus {
 
     Surplus(EngineContext& context, const PeerIndex& peers) : context_(context), peers_(peers) {}
 
-    /// An IKE SA has come up, or a Child SA in it: looks after it in a while if there is too much.
-    void on_up(const IkeSa& sa);
+    /// An IKE SA has come up: looks after it in a while if its peer has another one.
+    void on_ike_sa_up(const IkeSa& sa);
+    /// A Child SA has come up: the same if there is another one for its traffic.
+    void on_child_up(const IkeSa& sa, const ChildSa& child);
     void on_timer(IkeSpi spi);
     /// An IKE SA of ours is to take the place of another one, whatever their SPIs.
     void replace(IkeSpi old, IkeSpi successor) { replaced_.insert_or_assign(successor, old); }
@@ -44,6 +46,7 @@ class Surplus {
         bool ours = false;  ///< we have made the one for the other
     };
 
+    void look_later(const IkeSa& sa);
     bool judge_children(IkeSa& sa);
     bool end_marked(IkeSa& sa);
     bool judge(IkeSa& a, IkeSa& b);

@@ -47,6 +47,8 @@ inline constexpr std::chrono::seconds rekey_retry_interval{5};
 inline constexpr std::chrono::seconds rekey_jitter{3};
 /// How long a rekeyed IKE SA waits for its peer's DELETE: the peer's retransmissions are over.
 inline constexpr std::chrono::seconds orphan_lifetime{100};
+/// How long a retired inbound SA waits for the answer to its DELETE: the same.
+inline constexpr std::chrono::seconds unanswered_retirement{100};
 /// Both ends have heard all of two SAs for one purpose before one of them is ended.
 inline constexpr std::chrono::seconds surplus_grace{3};
 /// Packets that were on their way when the peer switched to another SA have arrived by then.

@@ -34,7 +34,6 @@ config::Phase1 restless(config::Phase1 phase1, SeededRandom& chance) {
     phase1.dpd = config::DpdMode::on_idle;
     phase1.dpd_retry_interval = seconds(5);
     phase1.dpd_retry_count = 3;
-    config::Phase2 second = phase1.phase2s[0];
     for (config::Phase2& phase2 : phase1.phase2s) {
         phase2.auto_negotiate = phase2.keepalive = true;
         phase2.keylife = seconds(120 + chance.below(200));
@@ -157,7 +156,6 @@ Violations stop(Restless& pair) {
 }
 
 Violations play(Trial& trial, const Mischief& mischief) {
-    trial.world.traffic_limit = 100;
     trial.watch();
     Restless pair(trial, mischief);
     pair.spoil_network();
@@ -178,14 +176,13 @@ TEST_CASE("random schedules: rekeys of both ends over a bad network") {
     });
 }
 
-TEST_CASE("random schedules: rekeys, deletes, restarts and refusals of both ends") {
+TEST_CASE("random schedules: all sorts of accidents at both ends") {
     play_seeds(20, [](Trial& trial) { return play(trial, {}); });
 }
 
-TEST_CASE("random schedules: rekeys of both ends lose no packet, whatever is lost of IKE") {
+TEST_CASE("random schedules: rekeys of both ends lose no packet") {
     play_seeds(20, [](Trial& trial) -> Violations {
-        trial.world.traffic_limit = 100;
-        trial.watch();
+            trial.watch();
         Restless pair(trial, {.most_loss = 10, .deletes = false, .restarts = false, .refusals = false});
         trial.world.run_for(seconds(10));
         const Ping& out = trial.world.ping(pair.west, pair.east, there, milliseconds(100));

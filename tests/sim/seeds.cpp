@@ -13,8 +13,9 @@
 namespace xfrmd::test {
 namespace {
 
-/// Lines of each gateway and of the network in a report.
+/// Lines of each gateway and of the network in a report: of a sweep, and of one seed alone.
 constexpr std::size_t reported_lines = 60;
+constexpr std::size_t reported_lines_alone = 1000;
 /// Datagrams that a trial remembers: what the report shows, and some more for scenarios.
 constexpr std::size_t remembered_datagrams = 1000;
 
@@ -25,8 +26,10 @@ std::uint64_t environment_number(const char* name) {
 }
 
 std::string report(std::uint64_t seed, const Violations& violations, const World& world) {
+    const bool alone = environment_number("XFRMD_SEED") != 0;
+    const std::size_t lines = alone ? reported_lines_alone : reported_lines;
     return fmt::format("seed {} violates:\n{}\n{}\nagain: XFRMD_SEED={} {} \"{}\"", seed,
-                       to_text(violations), last_happenings(world, reported_lines), seed,
+                       to_text(violations), last_happenings(world, lines), seed,
                        program_invocation_name, Catch::getResultCapture().getCurrentTestName());
 }
 

@@ -42,7 +42,8 @@ TEST_CASE("surplus: both ends start, whatever the distance: one IKE SA, one Chil
         pair.world.run_for(milliseconds(500));
         Ping& out = pair.world.ping(pair.west, pair.east, there, milliseconds(20));
         Ping& in = pair.world.ping(pair.east, pair.west, back, milliseconds(20));
-        pair.world.run_for(seconds(20));
+        // What an attempt that was dropped left at the other end is over by then.
+        pair.world.run_for(seconds(31));
         check_converged(pair, 1);
         INFO(out.summary() << "; " << in.summary());
         CHECK(out.delivered == out.sent);
@@ -83,7 +84,6 @@ TEST_CASE("surplus: an attempt of ours that was slower than the peer's is droppe
     };
     start_both(pair, milliseconds(5));
     pair.world.run_for(seconds(1));
-    CHECK(pair.west.engine().half_open_count() == 0);
     check_converged(pair, 1);
     const auto dropped = std::ranges::find(pair.west.events, Reason::duplicate, [](const auto& e) {
         return e.reason.value_or(Reason{});

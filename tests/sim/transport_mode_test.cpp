@@ -50,7 +50,8 @@ TEST_CASE("transport mode: the responder declines, the initiator does not do wit
     CHECK(message_of(pair.west, Reason::esp_no_proposal_chosen).find("transport-mode") !=
           std::string::npos);
     CHECK(pair.east.reasons().back() == Reason::peer_deleted);
-    CHECK(nothing_is_left(pair));
+    CHECK(pair.west.kernel.holds_only_standing());
+    CHECK(pair.east.kernel.holds_only_standing());
 }
 
 TEST_CASE("transport mode: the responder insists, the initiator did not ask") {
@@ -58,5 +59,6 @@ TEST_CASE("transport mode: the responder insists, the initiator did not ask") {
     CHECK_FALSE(pair.connect());
     CHECK(pair.west.reasons().front() == Reason::esp_no_proposal_chosen);
     CHECK(pair.east.reasons().front() == Reason::esp_no_proposal_chosen);
-    CHECK(nothing_is_left(pair));
+    CHECK(pair.west.kernel.holds_only_standing());
+    CHECK(pair.east.kernel.holds_only_standing());
 }

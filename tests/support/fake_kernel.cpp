@@ -112,6 +112,12 @@ bool is_reached(std::uint64_t count, const std::optional<std::uint64_t>& limit) 
     return limit && count >= *limit;
 }
 
+bool is_deletion(const Operation& operation) {
+    return std::holds_alternative<DeleteSa>(operation) ||
+           std::holds_alternative<DeletePolicy>(operation) ||
+           std::holds_alternative<DeleteInterface>(operation);
+}
+
 OffloadMode asked(const std::optional<OffloadRequest>& offload) {
     return offload ? offload->mode : OffloadMode::none;
 }
@@ -163,7 +169,14 @@ std::vector<OperationResult> FakeKernel::run(std::span<const Operation> operatio
 }
 
 OperationResult FakeKernel::run_one(const Operation& operation) {
-    if (const auto refused = refusals_.extract(operations_run_++))
+    const std::uint64_t number = operations_run_++;
+    if (is_deletion(operation)) {
+        // Deleting needs no memory: what was meant for it meets the next one.
+        const auto refused = refusals_.find(number);
+        if (refused != refusals_.end() && refused->second.error == ENOMEM)
+            refusals_.insert_or_assign(number + 1, refusals_.extract(refused).mapped());
+    }
+    if (const auto refused = refusals_.extract(number))
         return refusal(refused.mapped().error, refused.mapped().message);
     return std::visit([this](const auto& one) { return apply(one); }, operation);
 }

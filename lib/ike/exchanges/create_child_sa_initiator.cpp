@@ -198,6 +198,8 @@ void request(IkeSa& sa, const CreateChild& wish, EngineContext& context) {
 void request_rekey(IkeSa& sa, EspSpi spi_in, EngineContext& context) {
     const ChildSa* old = sa.find_child(spi_in);
     if (old == nullptr || old->replaced_by != EspSpi(0)) return;
+    // The peer, which waits for our lost answer, would not know it: CHILD_SA_NOT_FOUND.
+    if (!sa.is_confirmed(*old)) return lifetimes::retry_child_rekey(sa, spi_in, context);
     ChildRequest request;
     request.wish.phase2 = old->phase2;
     request.rekeys = spi_in;
@@ -208,7 +210,8 @@ void disown(IkeSa& sa, EspSpi spi_in, const wire::Payloads& payloads, EngineCont
     ChildSpis spis{spi_in, EspSpi(0)};
     if (payloads.sa && payloads.sa->proposals.size() == 1 &&
         payloads.sa->proposals.front().spi.size() == 4)
-        spis.out = EspSpi(load_big_endian<std::uint32_t>(payloads.sa->proposals.front().spi.data()));
+        spis.out =
+            EspSpi(load_big_endian<std::uint32_t>(payloads.sa->proposals.front().spi.data()));
     sa.ask(DeleteChildren{{spis}}, context);
 }
 

@@ -15,9 +15,9 @@ struct Bench {
     test::SeededRandom random{1};
     EngineContext context{library, random, {}};
 
-    EspSpi retire() {
+    EspSpi retire(Duration time = retired_sa_grace) {
         const EspSpi spi = context.take_esp_spi(IkeSpi(7));
-        context.retired_sas.retire({IpAddress{}, IpAddress{}, spi}, context);
+        context.retired_sas.retire({IpAddress{}, IpAddress{}, spi}, time, context);
         return spi;
     }
     std::vector<EspSpi> deletions() {
@@ -45,6 +45,16 @@ TEST_CASE("retired SAs: deleted after the grace, the SPI reserved until then") {
     CHECK(bench.deletions() == std::vector{spi});
     CHECK(bench.context.esp_spis.empty());
     CHECK_FALSE(bench.context.retired_sas.contains(spi));
+}
+
+TEST_CASE("retired SAs: once the peer has answered, what is left is the grace") {
+    Bench bench;
+    const EspSpi spi = bench.retire(unanswered_retirement);
+    bench.context.now.boottime = Instant(20s);
+    bench.context.retired_sas.hasten(spi, bench.context);
+    CHECK(bench.context.timers.next() == Instant(25s));
+    bench.context.retired_sas.hasten(EspSpi(0x1234), bench.context);
+    CHECK(bench.context.timers.size() == 1);
 }
 
 TEST_CASE("retired SAs: a flush deletes all at once and leaves no timer") {
