@@ -81,7 +81,7 @@ class End:
     dpd: Dpd | None = None  # None: the daemon's own
     passive: bool = False
     dial_up: bool = False  # the peer's address is not known
-    heals: bool = False  # strongSwan alone: brings the tunnel up by itself, and again after any loss
+    heals: bool = False  # strongSwan alone: brings the tunnel up by itself, and again when the peer was silent
 
     @property
     def name(self) -> str:

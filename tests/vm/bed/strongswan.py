@@ -169,7 +169,8 @@ def child_upkeep(end: End) -> str:
         # Its end lies far off: xfrmd's is to be the one that counts.
         lines.append(f"life_bytes = {2 * octets}\n      rekey_bytes = {octets * 9 // 10}\n      rand_bytes = 0")
     if end.heals:
-        lines.append("start_action = start\n      close_action = start\n      dpd_action = restart")
+        # With close_action it would start a second IKE SA for each duplicate that the peer ends.
+        lines.append("start_action = start\n      dpd_action = restart")
     return "\n      ".join(lines)
 
 
