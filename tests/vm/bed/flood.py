@@ -80,6 +80,7 @@ def expect_none_lost(*tallies: Tally) -> str:
     """Fails if an answer is missing; else says how many came, and the longest pause among them."""
     lost = [tally.lost for tally in tallies]
     sent = sum(tally.sent for tally in tallies)
+    expect(all(tally.answers for tally in tallies), "a flood without an answer")
     expect(not any(lost), f"{sum(map(len, lost))} of {sent} pings lost: "
                           f"{', '.join(f'{list(numbers[:8])} of {tally.sent}' for numbers, tally in zip(lost, tallies) if numbers)}")
     return f"{sent} pings, 0 lost, longest pause {1000 * max(tally.longest_gap for tally in tallies):.0f} ms"

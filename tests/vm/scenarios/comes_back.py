@@ -24,6 +24,8 @@ RETURN_SECONDS_MAX = 6.0
 GIVE_UP_SECONDS = 60
 NOTICED_SECONDS_MAX = 15
 LATE_MILLISECONDS = 200
+# Longer than the three seconds after which one of two SAs for the same is ended.
+SETTLED_PINGS = 8 * PINGS_PER_SECOND
 # Long enough for several attempts in vain, and for retransmissions that lie far apart.
 AWAY_SECONDS, LONG_AWAY_SECONDS = 17, 120
 
@@ -121,6 +123,7 @@ def both_start_at_once(bed, responder, words):
     west, east = bed.daemon(Xfrmd, pair[0]), bed.daemon(responder, pair[1])
     bring_up(bed, west, east)
     flood = Flood(bed.topology.host(WEST), *ADDRESSES, PINGS_PER_SECOND)
+    wait_for(lambda: len(flood.tally().answers) >= SETTLED_PINGS, 40, "too few answers through the tunnel")
     expect_one_pair(bed)
     bed.note(expect_none_lost(flood.stop()))
     expect_stop(bed, west, east)
