@@ -3,7 +3,7 @@
 from .scenario import Bed
 from .topology import EAST, WEST, Site
 
-IKE_PORT = 500
+UDP, IKE_PORT = 17, 500
 LATE_BAND = 4
 
 
@@ -26,7 +26,7 @@ def delay_ike(bed: Bed, milliseconds: int) -> None:
 
 def ike_packets() -> tuple:
     """The words of a filter for IKE over IPv4 without NAT."""
-    return ("protocol", "ip", "u32", "match", "ip", "protocol", "17", "0xff", "match", "ip", "dport", IKE_PORT, "0xffff")
+    return ("protocol", "ip", "u32", "match", "ip", "protocol", UDP, "0xff", "match", "ip", "dport", IKE_PORT, "0xffff")
 
 
 def tc(bed: Bed, *words) -> None:

@@ -5,7 +5,6 @@
 
 import re
 import signal
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from .shell import Namespace, Process, expect
 PACKETS_PER_SECOND = 200
 ANSWER = re.compile(r"^\[(\d+\.\d+)\] \d+ bytes from \S+ icmp_seq=(\d+) ttl", re.MULTILINE)
 NUMBERS = 1 << 16  # of icmp_seq, which begins anew after these
-LAST_ANSWERS_SECONDS = 0.5
 # Requests that were sent in the last moment; their answers are not in what was read.
 UNDER_WAY_MAX = 3
 
@@ -44,7 +42,6 @@ class Flood:
     def __init__(self, space: Namespace, source: str, destination: str, rate: int = PACKETS_PER_SECOND,
                  size: int = 56):
         # Not in the results: their file system is slow to write to.
-        self.rate = rate
         self.ping: Process = space.spawn("ping", "-n", "-D", "-i", 1 / rate, "-s", size, "-I", source, destination,
                                          log=Path(f"/run/ping-{space.name}"))
 
@@ -81,6 +78,6 @@ def expect_none_lost(*tallies: Tally) -> str:
     lost = [tally.lost for tally in tallies]
     sent = sum(tally.sent for tally in tallies)
     expect(all(tally.answers for tally in tallies), "a flood without an answer")
-    expect(not any(lost), f"{sum(map(len, lost))} of {sent} pings lost: "
-                          f"{', '.join(f'{list(numbers[:8])} of {tally.sent}' for numbers, tally in zip(lost, tallies) if numbers)}")
+    first = [list(numbers[:8]) for numbers in lost]
+    expect(not any(lost), f"{sum(map(len, lost))} of {sent} pings lost; the first of each stream: {first}")
     return f"{sent} pings, 0 lost, longest pause {1000 * max(tally.longest_gap for tally in tallies):.0f} ms"

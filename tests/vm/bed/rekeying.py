@@ -5,25 +5,23 @@ import threading
 import time
 
 from . import sadb
-from .flood import Flood, expect_none_lost
+from .flood import PACKETS_PER_SECOND, Flood
 from .scenario import Bed
-from .shell import expect, wait_for
-from .spec import End
+from .shell import wait_for
 from .topology import EAST, WEST, member
-from .words import IKE_SA_REKEYED, IPSEC_SA_ESTABLISHED
 
 DISCARD_PORT = 9
 DATAGRAM_OCTETS = 8000
 DATAGRAMS_AT_ONCE = 10
 BREATH_SECONDS = 0.004
-# Both ends have heard of their soft limits by then, and an eighth of a second's traffic is left to the hard one.
+# Both ends have heard of their soft limits by then (90 and 95), and the hard one is seconds of pings away.
 BURST_PERCENT = 96
 REKEY_SECONDS_MAX = 30
 # Retired inbound associations stay for five seconds, with xfrmd as with strongSwan.
 SETTLE_SECONDS_MAX = 20
 
 
-def flood_both_ways(bed: Bed, rate: int = 200) -> list[Flood]:
+def flood_both_ways(bed: Bed, rate: int = PACKETS_PER_SECOND) -> list[Flood]:
     """A stream from either host to the other."""
     west, east = (member(site.net4, 2) for site in (WEST, EAST))
     return [Flood(bed.topology.host(WEST), west, east, rate), Flood(bed.topology.host(EAST), east, west, rate)]

@@ -46,7 +46,7 @@ def entries(space: Namespace) -> list[Entry]:
                 if kind in (NLMSG_DONE, NLMSG_ERROR):
                     return found
                 if kind == XFRM_MSG_NEWSA and has_algorithm(body[USERSA_INFO_BYTES:]):
-                    found.append(Entry(SPI.unpack_from(body, SPI_OFFSET)[0], OCTETS.unpack_from(body, OCTETS_OFFSET)[0]))
+                    found.append(Entry(*SPI.unpack_from(body, SPI_OFFSET), *OCTETS.unpack_from(body, OCTETS_OFFSET)))
 
 
 def messages(octets: bytes):

@@ -113,7 +113,7 @@ def comes_back(bed, responder, words, lose):
 
 @scenarios({"both-start/itself": (Xfrmd, {"initiate": True}), "both-start/strongswan": (StrongSwan, {"heals": True})})
 def both_start_at_once(bed, responder, words):
-    """Both ends begin, and their requests cross: one pair of associations comes of it, and it carries without a loss."""
+    """Both ends begin, and their requests cross: one pair of associations comes of it, and no packet is lost."""
     faults.delay_ike(bed, LATE_MILLISECONDS)
     pair = ends(west={"dpd": Dpd()}, east={"dpd": Dpd(), **words})
     west, east = bed.daemon(Xfrmd, pair[0]), bed.daemon(responder, pair[1])

@@ -7,7 +7,6 @@ Libreswan begin when they are told to.
 """
 
 import re
-import time
 
 from bed import faults, words
 from bed.capture import expect_no_clear_text
@@ -17,7 +16,7 @@ from bed.flood import expect_none_lost
 from bed.libreswan import Libreswan
 from bed.rekeying import Burst, expect_one_pair, flood_both_ways, rekey_children
 from bed.scenario import scenarios
-from bed.shell import expect, wait_for
+from bed.shell import wait_for
 from bed.spec import ends
 from bed.strongswan import StrongSwan
 from bed.xfrmd import Xfrmd
