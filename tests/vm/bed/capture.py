@@ -21,12 +21,12 @@ SETTLE_SECONDS = 0.4
 
 
 class Capture:
-    """tcpdump on the wire, from start to `stop`."""
+    """tcpdump on the wire, from start to `stop`; `filter` leaves packets out, such as ESP where there is much of it."""
 
-    def __init__(self, wire: Namespace, device: str, file: Path):
+    def __init__(self, wire: Namespace, device: str, file: Path, filter: str = ""):
         self.file = file
         self.tcpdump = wire.spawn("tcpdump", "-n", "-U", "-Z", "root", "-i", device, "-w", file,
-                                  log=file.with_suffix(".tcpdump.log"))
+                                  *([filter] if filter else []), log=file.with_suffix(".tcpdump.log"))
         wait_for(lambda: "listening on" in self.tcpdump.log(), 20, lambda: f"tcpdump: {self.tcpdump.log()}")
 
     def stop(self) -> None:
@@ -39,21 +39,37 @@ class Capture:
         """How many packets of each kind the file holds so far."""
         return Counter(kind(frame) for frame in frames(self.file))
 
+    def ike_from(self, address: str) -> list[float]:
+        """When IKE packets of this sender were seen, in seconds of the wall clock."""
+        return [seen for seen, frame in timed_frames(self.file)
+                if kind(frame) == "ike" and sender(frame) == address]
+
 
 def frames(file: Path):
-    """The Ethernet frames of a capture file in the classic format, native byte order."""
+    """The Ethernet frames of a capture file."""
+    return (frame for _, frame in timed_frames(file))
+
+
+def timed_frames(file: Path):
+    """Time and octets of each frame of a capture file in the classic format, native byte order."""
     octets = file.read_bytes()
     if len(octets) < 24:
         return
     expect(octets[:4] == b"\xd4\xc3\xb2\xa1", f"{file}: not a capture")
     position = 24
     while position + 16 <= len(octets):
-        length = struct.unpack_from("<I", octets, position + 8)[0]
+        seconds, microseconds, length = struct.unpack_from("<III", octets, position)
         position += 16
         if position + length > len(octets):
             return  # tcpdump is just writing it
-        yield octets[position:position + length]
+        yield seconds + microseconds / 1e6, octets[position:position + length]
         position += length
+
+
+def sender(frame: bytes) -> str:
+    """The source address of an IP packet in an Ethernet frame."""
+    source = frame[26:30] if struct.unpack_from(">H", frame, 12)[0] == ETHERTYPE_IPV4 else frame[22:38]
+    return str(ipaddress.ip_address(source))
 
 
 def kind(frame: bytes) -> str:

@@ -32,6 +32,14 @@ class Daemon:
     def initiate(self) -> None:
         """Starts the negotiation, unless the daemon does so by itself. Does not wait for its end."""
 
+    def rekey_child(self) -> None:
+        """Asks for a successor of the Child SA now; does not wait for it. xfrmd does so at its limit of octets."""
+        raise NotImplementedError
+
+    def rekey_ike(self) -> None:
+        """Asks for a successor of the IKE SA now; does not wait for it."""
+        raise NotImplementedError
+
     def stop(self) -> None:
         """A clean stop, as an administrator does it."""
         if self.process and self.process.running():
@@ -42,6 +50,12 @@ class Daemon:
         """Ends it in any case; for the clean-up after a scenario."""
         if self.process:
             self.process.kill()
+
+    def crash(self) -> None:
+        """It ends without a word, and its logs are put aside for the next life; its kernel keeps what it has."""
+        self.kill()
+        for file in self.folder.glob("log"):
+            file.rename(file.with_name(f"log-{len(list(self.folder.glob('log-*'))) + 1}"))
 
     def log(self) -> str:
         """All it has logged so far."""

@@ -51,6 +51,12 @@ def policy_text(space: Namespace) -> str:
     return space.ip("xfrm", "policy", "list", "nosock")
 
 
+def drops(space: Namespace) -> str:
+    """Why packets were dropped: the counters of IPsec that are not zero, and those of the devices."""
+    counters = [line for line in space.run("cat", "/proc/net/xfrm_stat").splitlines() if not line.endswith("\t0")]
+    return "\n".join([*counters, space.ip("-s", "link")])
+
+
 def devices(space: Namespace) -> str:
     """Names and addresses of all devices."""
     return "\n".join(re.sub(r"\s+", " ", re.sub(r"@\S+", "", line)).strip()

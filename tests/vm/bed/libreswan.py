@@ -42,6 +42,12 @@ class Libreswan(Daemon):
     def initiate(self) -> None:
         self.whack("--asynchronous", "--initiate", "--name", "net")
 
+    def rekey_child(self) -> None:
+        self.whack("--asynchronous", "--rekey-ipsec", "--name", "net")
+
+    def rekey_ike(self) -> None:
+        self.whack("--asynchronous", "--rekey-ike", "--name", "net")
+
     def stop(self) -> None:
         self.whack("--shutdown")
         super().stop()

@@ -14,7 +14,9 @@ from .shell import Failure
 
 MACHINES = 2
 RUN_SECONDS_MAX = 1500
+LONG_RUN_SECONDS_MAX = 7200
 SHARED = BUILD / "vm-shared"
+REASON_LENGTH_MAX = 300
 
 
 class Report:
@@ -50,7 +52,7 @@ class Report:
 def one_line(text: str) -> str:
     """A reason fits on one line of a terminal."""
     words = " ".join(text.split())
-    return words if len(words) <= 200 else words[:199] + "…"
+    return words if len(words) <= REASON_LENGTH_MAX else words[:REASON_LENGTH_MAX - 1] + "…"
 
 
 def run(chosen: list[Scenario]) -> int:
@@ -79,7 +81,8 @@ def attempt(chosen: list[Scenario], report: Report) -> None:
     """One round in as many machines as there is work for."""
     (SHARED / "claims").mkdir(parents=True, exist_ok=True)
     (SHARED / "results").mkdir(exist_ok=True)
-    threads = [threading.Thread(target=boot, args=(number, [one.name for one in chosen], report))
+    limit = LONG_RUN_SECONDS_MAX if any(one.is_long for one in chosen) else RUN_SECONDS_MAX
+    threads = [threading.Thread(target=boot, args=(number, [one.name for one in chosen], report, limit))
                for number in range(min(MACHINES, len(chosen)))]
     for thread in threads:
         thread.start()
@@ -87,11 +90,11 @@ def attempt(chosen: list[Scenario], report: Report) -> None:
         thread.join()
 
 
-def boot(number: int, names: list[str], report: Report) -> None:
+def boot(number: int, names: list[str], report: Report, seconds_max: int) -> None:
     """One machine's life."""
     machine = Machine(SHARED, ["python3", "-m", "bed.guest", *names], name=f"machine-{number}")
     try:
-        machine.run(lambda line: on_line(line, report), RUN_SECONDS_MAX)
+        machine.run(lambda line: on_line(line, report), seconds_max)
     except MachineDied as reason:
         print(f"machine {number} died: {one_line(str(reason)[-180:])}", flush=True)
 

@@ -3,6 +3,7 @@
 import fnmatch
 import importlib.util
 import inspect
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from .daemon import Daemon
 from .paths import SCENARIOS
 from .spec import End
 from .topology import EAST, WEST, Site, Topology
+
+
+LONG = "long/"
 
 
 class Skipped(Exception):
@@ -29,6 +33,11 @@ class Scenario:
     arguments: tuple
     needs_xfrmd: bool
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes minutes; such a one runs only when it is asked for."""
+        return self.name.startswith(LONG)
+
     def run(self, bed: "Bed") -> None:
         """Runs it; it raises if an expectation does not hold."""
         self.function(bed, *self.arguments)
@@ -37,28 +46,31 @@ class Scenario:
 REGISTRY: list[Scenario] = []
 
 
-def scenarios(table: dict[str, tuple] | None = None, needs_xfrmd: bool = True):
+def scenarios(table: dict[str, tuple] | None = None, needs_xfrmd: bool = True, long: bool = False):
     """Makes a scenario of each row of the table, {name: arguments}; without one, a single scenario.
 
-    Its full name is the file's name, a slash and the row's name (or the function's).
+    Its full name is the file's name, a slash and the row's name (or the function's); `long` puts "long/" before it.
     """
     def register(function: Callable) -> Callable:
         file = Path(inspect.getsourcefile(function)).stem
         rows = table or {function.__name__.replace("_", "-"): ()}
         for name, arguments in rows.items():
-            REGISTRY.append(Scenario(f"{file}/{name}", function, tuple(arguments), needs_xfrmd))
+            REGISTRY.append(Scenario(f"{LONG if long else ''}{file}/{name}", function, tuple(arguments), needs_xfrmd))
         return function
     return register
 
 
 def find(patterns: list[str]) -> list[Scenario]:
-    """The scenarios whose name equals a pattern, begins with it as a folder, or matches it with `*`; all for none."""
+    """The scenarios whose name equals a pattern, begins with it as a folder, or matches it with `*`.
+
+    All but the long ones for none.
+    """
     if not REGISTRY:
         for file in sorted(SCENARIOS.glob("*.py")):
             spec = importlib.util.spec_from_file_location(f"scenario_{file.stem}", file)
             spec.loader.exec_module(importlib.util.module_from_spec(spec))
     return [scenario for scenario in REGISTRY
-            if not patterns or any(matches(scenario.name, pattern) for pattern in patterns)]
+            if (not patterns and not scenario.is_long) or any(matches(scenario.name, pattern) for pattern in patterns)]
 
 
 def matches(name: str, pattern: str) -> bool:
@@ -75,6 +87,7 @@ class Bed:
         self.daemons: list[Daemon] = []
         self.capture: Capture | None = None
         self.before: dict[Site, kernel.Snapshot] = {}
+        self.notes: list[str] = []
         self.exit = ExitStack()
 
     def __enter__(self) -> "Bed":
@@ -100,6 +113,16 @@ class Bed:
         self.exit.callback(daemon.kill)
         return daemon
 
+    def note(self, text: str) -> None:
+        """Something measured, to be printed beside the result."""
+        self.notes.append(text)
+
+    def capture_all_but_esp(self) -> None:
+        """Begins the capture anew, before any daemon runs: for floods, whose ESP would only fill the disk."""
+        self.capture.stop()
+        self.capture = Capture(self.topology.wire, WEST.gateway, self.folder / "wire.pcap", "not ip proto 50")
+        self.exit.callback(self.capture.tcpdump.kill)
+
     def snapshot(self, site: Site) -> kernel.Snapshot:
         """What the kernel has on a site's gateway now."""
         return kernel.snapshot(self.topology.gateway(site))
@@ -109,9 +132,12 @@ class Bed:
         (self.folder / "expect-fields").write_text("\n".join(fields))
 
     def keep_evidence(self) -> None:
-        """Writes what the kernel has on both gateways beside the logs and the capture."""
+        """Writes what the kernel has on both gateways, and what the floods printed, beside the logs and the capture."""
+        for file in Path("/run").glob("ping-*"):
+            shutil.copy(file, self.folder)
         for site in (WEST, EAST):
             space = self.topology.gateway(site)
             for name, text in (("state", kernel.state_text(space, "-s")), ("policy", kernel.policy_text(space)),
-                               ("devices", kernel.devices(space)), ("routes", space.ip("route"))):
+                               ("devices", kernel.devices(space)), ("routes", space.ip("route")),
+                               ("drops", kernel.drops(space))):
                 (self.folder / f"{site.gateway}-{name}").write_text(text)

@@ -48,6 +48,15 @@ def with_phase2_of(suite: Suite, other: Suite) -> Suite:
 
 
 @dataclass(frozen=True)
+class Dpd:
+    """When a silent peer is asked, and for how long: `count` times `interval` seconds."""
+
+    mode: str = "on-idle"
+    count: int = 1
+    interval: int = 2
+
+
+@dataclass(frozen=True)
 class End:
     """One gateway's view of the tunnel. Selectors: every network of `local` with every one of `remote`."""
 
@@ -67,6 +76,12 @@ class End:
     secret: str = SECRET
     local_id: str = ""  # empty: the address
     peer_id: str = ""
+    keylife: int = 0  # of the IKE SA in seconds; 0: the daemon's own
+    limit_kilobytes: int = 0  # of the Child SA; 0: none
+    dpd: Dpd | None = None  # None: the daemon's own
+    passive: bool = False
+    dial_up: bool = False  # the peer's address is not known
+    heals: bool = False  # strongSwan alone: brings the tunnel up by itself, and again when the peer was silent
 
     @property
     def name(self) -> str:

@@ -25,6 +25,7 @@ STRONGSWAN_CONF = """charon-systemd {{
   journal {{ default = -1 }}
   plugins {{ vici {{ socket = {socket}
   }} }}
+  {retransmission}
 }}
 swanctl {{
   load = random pem
@@ -53,7 +54,8 @@ class StrongSwan(Daemon):
         return f"unix:///run/{self.space.name}.vici"
 
     def start(self) -> None:
-        self.settings.write_text(STRONGSWAN_CONF.format(plugins=PLUGINS, log=self.folder / "log", socket=self.uri))
+        self.settings.write_text(STRONGSWAN_CONF.format(plugins=PLUGINS, log=self.folder / "log", socket=self.uri,
+                                                          retransmission=retransmission(self.end)))
         (self.folder / "swanctl.conf").write_text(configuration(self.end))
         if self.end.route_based:
             self.add_interface()
@@ -81,6 +83,16 @@ class StrongSwan(Daemon):
                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                          env={**os.environ, **self.environment})
 
+    def rekey_child(self) -> None:
+        self.swanctl("--rekey", "--child", "net")
+
+    def rekey_ike(self) -> None:
+        self.swanctl("--rekey", "--ike", "tunnel")
+
+    def delete(self) -> None:
+        """Ends the tunnel with a DELETE and goes on running."""
+        self.swanctl("--terminate", "--ike", "tunnel")
+
     def wait_answer(self) -> None:
         """Waits until the peer has answered a negotiation with an error."""
         wait_for(lambda: re.search(r"received (\S+) (error )?notify", self.log()), 30,
@@ -105,8 +117,9 @@ def configuration(end: End) -> str:
   tunnel {{
     version = 2
     local_addrs = {end.site.outer(end.family)}
-    remote_addrs = {end.peer.outer(end.family)}
+    remote_addrs = {"%any" if end.dial_up else end.peer.outer(end.family)}
     proposals = {", ".join(ike_proposals(end))}
+    {ike_upkeep(end)}
     local {{
       auth = psk
       {identity["local"]}
@@ -121,6 +134,7 @@ def configuration(end: End) -> str:
       esp_proposals = {", ".join(suite.strongswan_esp for suite in end.suites)}
       mode = {"transport" if end.transport else "tunnel"}
       {interface}
+      {child_upkeep(end)}
     }} }}
   }}
 }}
@@ -128,6 +142,36 @@ secrets {{ ike-tunnel {{
   secret = "{end.secret}"
 }} }}
 """
+
+
+def retransmission(end: End) -> str:
+    """How long it waits for an answer: its own three minutes, unless the peer is watched."""
+    return f"retransmit_timeout = {end.dpd.interval}\n  retransmit_tries = {end.dpd.count}" if end.dpd else ""
+
+
+def ike_upkeep(end: End) -> str:
+    """How long the IKE SA lives, how the peer is watched, how often a first negotiation is tried."""
+    lines = []
+    if end.keylife:
+        lines.append(f"rekey_time = {end.keylife}s")
+    if end.dpd:
+        lines.append(f"dpd_delay = {end.dpd.interval}s")
+    if end.heals:
+        lines.append("keyingtries = 0")
+    return "\n    ".join(lines)
+
+
+def child_upkeep(end: End) -> str:
+    """When a successor is asked for, and what follows a loss."""
+    lines = []
+    if end.limit_kilobytes:
+        octets = end.limit_kilobytes * 1024
+        # Its end lies far off: xfrmd's is to be the one that counts.
+        lines.append(f"life_bytes = {2 * octets}\n      rekey_bytes = {octets * 9 // 10}\n      rand_bytes = 0")
+    if end.heals:
+        # With close_action it would start a second IKE SA for each duplicate that the peer ends.
+        lines.append("start_action = start\n      dpd_action = restart")
+    return "\n      ".join(lines)
 
 
 GROUPS = {14: "modp2048", 19: "ecp256", 20: "ecp384", 21: "ecp521", 31: "curve25519"}

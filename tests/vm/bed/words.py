@@ -11,3 +11,10 @@ NO_COMMON_PROPOSAL = r"no-proposal-chosen"
 NO_COMMON_ESP_PROPOSAL = r"esp-no-proposal-chosen"
 NO_COMMON_SELECTOR = r"traffic-selectors-unacceptable"
 KERNEL_REFUSED = r"kernel-refused"
+IPSEC_SA_ESTABLISHED = r"IPsec SA established"
+IKE_SA_REKEYED = r"IKE SA \S+ rekeyed as"
+RETRANSMISSION_TIMEOUT = r"[0-9a-f]{16}/[0-9a-f]{16} retransmission timeout"
+# What a dead peer logs, in this order.
+FLUSH = (RETRANSMISSION_TIMEOUT, r"expiring IKE SA [0-9a-f]{16}/[0-9a-f]{16}", r"going to be deleted", r"flushing",
+         r"deleting IPsec SA with SPI [0-9a-f]{8}")
+PASSIVE = r"ignoring request to establish IPsec SA, gateway is in passive mode"

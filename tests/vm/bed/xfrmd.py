@@ -53,6 +53,10 @@ def phase1_of(end: End) -> dict:
               "psksecret": end.secret}
     if end.family == 6:
         phase1["ip-version"] = 6
+    if end.dial_up:
+        del phase1[remote]
+        phase1["type"] = "dynamic"
+    phase1.update(upkeep_of(end))
     if end.local_id:
         phase1["localid"] = end.local_id
     if end.peer_id:
@@ -60,6 +64,18 @@ def phase1_of(end: End) -> dict:
     else:
         phase1["peertype"] = "any"
     return phase1
+
+
+def upkeep_of(end: End) -> dict:
+    """How long the IKE SA lives, how the peer is watched, and who may begin."""
+    upkeep: dict = {}
+    if end.dpd:
+        upkeep = {"dpd": end.dpd.mode, "dpd-retrycount": end.dpd.count, "dpd-retryinterval": end.dpd.interval}
+    if end.keylife:
+        upkeep["keylife"] = end.keylife
+    if end.passive:
+        upkeep["passive-mode"] = True
+    return upkeep
 
 
 def phase2_of(end: End) -> tuple[dict, dict]:
@@ -72,6 +88,8 @@ def phase2_of(end: End) -> tuple[dict, dict]:
     phase2.update({key: value for key, value in ports.items() if value})
     if end.transport:
         phase2["encapsulation"] = "transport-mode"
+    if end.limit_kilobytes:
+        phase2.update({"keylife-type": "kbs", "keylifekbs": end.limit_kilobytes})
     if end.initiate:
         phase2["auto-negotiate"] = True
     return addresses, phase2
