@@ -44,8 +44,8 @@ ChildSa* IkeSa::find_child_of_peer(EspSpi spi_out) {
 
 bool IkeSa::is_confirmed(const ChildSa& child) const {
     return child.initiated || std::ranges::none_of(children, [&](const ChildSa& other) {
-        return other.spi_in == child.replaces && other.replaced_by == child.spi_in;
-    });
+               return other.spi_in == child.replaces && other.replaced_by == child.spi_in;
+           });
 }
 
 bool IkeSa::serves(std::size_t phase2) const {

@@ -12,8 +12,8 @@ namespace {
 
 using enum StateName;
 
-constexpr std::array all{init_sent, auth_sent, init_answered, auth_answering, established,
-                         rekeyed,   deleting,  dead};
+constexpr std::array all{init_sent,   auth_sent, init_answered, auth_answering,
+                         established, rekeyed,   deleting,      dead};
 
 template <StateName Name, class T>
 constexpr bool is_state =
