@@ -53,12 +53,12 @@ constexpr std::array rows{
     Row{Reason::passive_mode, "passive-mode", "passive-mode never initiates; the peer must"},
     Row{Reason::limit_reached, "limit-reached", "the message names the limit"},
     Row{Reason::lifetime_expired, "lifetime-expired", "its keylife is over"},
-    Row{Reason::rekeyed, "rekeyed", "a successor with new keys took over"},
+    Row{Reason::rekeyed, "rekeyed", "a successor with other keys took over"},
     Row{Reason::name_not_resolved, "name-not-resolved",
         "look remotegw-ddns up on this machine: its resolver's words are in the message"},
     Row{Reason::standby, "standby", "a phase 1 of its monitor list is up"},
     Row{Reason::peer_forgot_child, "peer-forgot-child",
-        "the peer does not know this IPsec SA any more, and a new one is made"},
+        "the peer does not know this IPsec SA any more, and another one is made"},
 };
 
 const Row& row(Reason reason) {
