@@ -75,7 +75,15 @@ void give_up(IkeSa& sa, const ChildRequest& request, const ChildRefusal& refusal
     lifetimes::retry_child_rekey(sa, request.rekeys, context);
 }
 
+bool needs_successor(IkeSa& sa, EspSpi spi_in) {
+    const ChildSa* old = sa.find_child(spi_in);
+    return old != nullptr && old->replaced_by == EspSpi(0);
+}
+
+/// Asks, for the first time or once more with other terms. Before it is asked again the peer may
+/// have replaced the Child SA itself: then nothing is sent.
 void start(IkeSa& sa, ChildRequest request, EngineContext& context) {
+    if (request.rekeys != EspSpi(0) && !needs_successor(sa, request.rekeys)) return;
     const config::Phase2& phase2 = sa.phase1().phase2s[request.wish.phase2];
     request.nonce = fresh_nonce(context.random);
     const bool pfs = phase2.pfs && !phase2.key_exchanges.empty();
@@ -117,8 +125,7 @@ void follow_invalid_ke(IkeSa& sa, ChildRequest request, const wire::NotifyPayloa
 /// The peer does not know the Child SA that we want to replace: it is of no use (section 2.25).
 void on_child_not_found(IkeSa& sa, const ChildRequest& request, EngineContext& context) {
     context.esp_spis.erase(request.spi_in);
-    const ChildSa* old = sa.find_child(request.rekeys);
-    if (old == nullptr || old->replaced_by != EspSpi(0)) return;
+    if (!needs_successor(sa, request.rekeys)) return;
     sa.drop_child(request.rekeys, Reason::peer_forgot_child, context);
 }
 
