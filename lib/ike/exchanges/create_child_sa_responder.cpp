@@ -247,6 +247,8 @@ void on_deleted_by_peer(IkeSa& sa, const ChildSa& child, EngineContext& context)
     if (old == nullptr || old->replaced_by != child.spi_in) return;
     old->replaced_by = EspSpi(0);
     lifetimes::arm_end(sa, *old, context);
+    // The nonces have nothing to decide any more.
+    forget_collision(sa, child.spi_in);
     if (sa.pending<ChildRequest>() == nullptr)
         lifetimes::retry_child_rekey(sa, old->spi_in, context);
 }
