@@ -71,12 +71,25 @@ void start(IkeSa& sa, EngineContext& context) {
 
 void start(IkeSa& sa, ChildSa& child, EngineContext& context) {
     const config::Phase2& phase2 = sa.phase1().phase2s[child.phase2];
+    arm_end(sa, child, context);
     if (phase2.keylife_type == config::KeylifeType::kbs) return;
     const Instant now = context.now.boottime;
-    context.timers.arm({Timer::child_expire, child.spi_in.value()}, now + phase2.keylife);
     child.soft_end = now + soft_lifetime(phase2.keylife, child.initiated, sa.phase1().type) -
                      context.jitter(rekey_jitter);
     arm(child, std::max(now, child.soft_end - recent_use), context);
+}
+
+void arm_end(IkeSa& sa, const ChildSa& child, EngineContext& context) {
+    const config::Phase2& phase2 = sa.phase1().phase2s[child.phase2];
+    if (child.state == ChildState::installing) return;
+    const TimerKey key{Timer::child_expire, child.spi_in.value()};
+    Instant end = Instant::max();
+    if (phase2.keylife_type != config::KeylifeType::kbs)
+        end = child.established_at + phase2.keylife;
+    if (child.replaced_by != EspSpi(0))
+        end = std::min<Instant>(end, context.now.boottime + superseded_lifetime);
+    if (end == Instant::max()) return context.timers.cancel(key);
+    context.timers.arm(key, end);
 }
 
 void on_ike_rekey_timer(IkeSa& sa, EngineContext& context) {

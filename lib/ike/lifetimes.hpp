@@ -16,6 +16,9 @@ namespace xfrmd::ike::lifetimes {
 inline constexpr std::chrono::seconds recent_use{60};
 /// How often an old and unused Child SA is looked at: the first packet gets it a successor.
 inline constexpr std::chrono::seconds use_poll_interval{5};
+/// A Child SA with a successor is the peer's to delete. If it does not, until its retransmissions
+/// are over for sure, we do.
+inline constexpr std::chrono::seconds superseded_lifetime = orphan_lifetime;
 /// Of keylifekbs, and of the 2^32 packets that an SA without extended sequence numbers can carry:
 /// when the kernel tells that the end is near, to the SA's initiator and to the other end.
 inline constexpr std::uint64_t soft_percent_initiator = 90;
@@ -28,6 +31,10 @@ Duration soft_lifetime(std::chrono::seconds lifetime, bool initiated, config::Ga
 void start(IkeSa& sa, EngineContext& context);
 /// Arms the timers of a Child SA that is in the kernel now.
 void start(IkeSa& sa, ChildSa& child, EngineContext& context);
+
+/// Arms the end of a Child SA that has got a successor, or has one no more. One that the kernel has
+/// not confirmed has no end yet.
+void arm_end(IkeSa& sa, const ChildSa& child, EngineContext& context);
 
 /// An IKE SA is near its end.
 void on_ike_rekey_timer(IkeSa& sa, EngineContext& context);

@@ -33,6 +33,9 @@ struct ChildRequest {
     std::optional<crypto::KeyExchange> key_exchange;  ///< for PFS
     std::uint32_t retries = 0;                        ///< INVALID_KE_PAYLOAD so far
     std::optional<Collision<EspSpi>> collision;
+    /// The peer's SPIs that it has deleted meanwhile, and that we know nothing of: one may be that
+    /// of the answer, which is still on its way.
+    std::vector<EspSpi> unknown_deletes;
 };
 
 /// CREATE_CHILD_SA is out: a successor for the IKE SA itself.

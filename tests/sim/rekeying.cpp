@@ -16,10 +16,25 @@ ike::ChildOverview newest_child(const Gateway& gateway) {
     return {};
 }
 
+ike::ChildOverview oldest_child(const Gateway& gateway) {
+    for (const ike::IkeSaOverview& sa : gateway.engine().overview().ike_sas)
+        if (!sa.children.empty()) return sa.children.front();
+    return {};
+}
+
+void expire(Gateway& gateway, EspSpi spi_in, ike::Now now) {
+    if (const auto expired = gateway.kernel.expire({gateway.address, spi_in}, true))
+        gateway.handle(xfrm::Event{*expired}, now);
+}
+
 }  // namespace
 
 Rekeying::Rekeying(std::uint64_t seed, const TunnelSpec& spec)
-    : Pair(spec.phase1(), spec.mirrored().phase1(), seed) {
+    : Rekeying(seed, spec.phase1(), spec.mirrored().phase1()) {}
+
+Rekeying::Rekeying(std::uint64_t seed, const config::Phase1& west_phase1,
+                   const config::Phase1& east_phase1)
+    : Pair(west_phase1, east_phase1, seed) {
     if (!connect()) throw std::runtime_error("the tunnel does not come up");
     world.run_for(std::chrono::seconds(1));
 }
@@ -33,17 +48,18 @@ void Rekeying::rekey_ike_sa(Gateway& gateway) {
 }
 
 void Rekeying::delete_child(Gateway& gateway) {
-    const EspSpi spi = newest_child(gateway).spi_in;
-    if (const auto expired = gateway.kernel.expire({gateway.address, spi}, true))
-        gateway.handle(xfrm::Event{*expired}, world.now());
+    expire(gateway, newest_child(gateway).spi_in, world.now());
+}
+
+void Rekeying::delete_oldest_child(Gateway& gateway) {
+    expire(gateway, oldest_child(gateway).spi_in, world.now());
 }
 
 void Rekeying::delete_ike_sa(Gateway& gateway) {
     gateway.handle(ike::CommandDown{"tunnel"}, world.now());
 }
 
-void Rekeying::ping() {
-    constexpr std::chrono::milliseconds every{5};
+void Rekeying::ping(Duration every) {
     pings_.push_back(&world.ping(west, east, there, every));
     pings_.push_back(&world.ping(east, west, back, every));
 }
@@ -53,6 +69,11 @@ std::uint64_t Rekeying::lost() const {
     for (const Ping* ping : pings_)
         sum += ping->sent - ping->delivered;
     return sum;
+}
+
+void Rekeying::stop_pings() {
+    for (Ping* ping : pings_)
+        ping->stopped = true;
 }
 
 EspSpi Rekeying::west_child() {

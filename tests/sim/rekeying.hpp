@@ -9,17 +9,21 @@ namespace xfrmd::test {
 /// Like Pair, and connected; with words for rekeys and for what must be true after them.
 struct Rekeying : Pair {
     explicit Rekeying(std::uint64_t seed = 1, const TunnelSpec& spec = {});
+    Rekeying(std::uint64_t seed, const config::Phase1& west_phase1,
+             const config::Phase1& east_phase1);
 
     /// The gateway wants a successor for its Child SA, or for its IKE SA, now.
     void rekey_child(Gateway& gateway);
     void rekey_ike_sa(Gateway& gateway);
-    /// The gateway deletes its Child SA, or its IKE SA, now.
+    /// The gateway deletes its newest Child SA, its oldest, or its IKE SA, now.
     void delete_child(Gateway& gateway);
+    void delete_oldest_child(Gateway& gateway);
     void delete_ike_sa(Gateway& gateway);
 
-    /// Packets both ways from now on, every 5 ms, and how many of them were lost until now.
-    void ping();
+    /// Packets both ways from now on, and how many of them were lost until now.
+    void ping(Duration every = std::chrono::milliseconds(5));
     std::uint64_t lost() const;
+    void stop_pings();
 
     /// Our SPIs at west of the newest Child SA and IKE SA that are not on their way out.
     EspSpi west_child();

@@ -35,6 +35,10 @@ void disown(IkeSa& sa, EspSpi spi_in, const wire::Payloads& payloads, EngineCont
 /// the collision is settled (RFC 7296 section 2.8.1).
 void on_deleted_by_peer(IkeSa& sa, const ChildSa& child, EngineContext& context);
 
+/// The peer deletes a Child SA that we know nothing of, by its SPI: perhaps the one of an answer
+/// that is still on its way to us.
+void on_unknown_deleted(IkeSa& sa, EspSpi spi_out);
+
 /// HDR, SK {N(error)}  <--
 void refuse(IkeSa& sa, const wire::Header& request, wire::NotifyType type, EngineContext& context);
 

@@ -23,6 +23,10 @@ using wire::NotifyType;
 /// INVALID_KE_PAYLOAD that we follow in one exchange: one is normal.
 constexpr std::uint32_t max_retries = 2;
 
+/// DELETEs of unknown Child SAs that are remembered while a request is out: an honest peer sends
+/// one.
+constexpr std::size_t max_unknown_deletes = 16;
+
 /// Generates the private value that PFS wants; false if the library lacks the group.
 bool prepare_key_exchange(ChildRequest& request, KeyExchangeMethod group, EngineContext& context) {
     auto key_exchange = crypto::KeyExchange::generate(context.library, group, context.random);
@@ -75,7 +79,15 @@ void give_up(IkeSa& sa, const ChildRequest& request, const ChildRefusal& refusal
     lifetimes::retry_child_rekey(sa, request.rekeys, context);
 }
 
+bool needs_successor(IkeSa& sa, EspSpi spi_in) {
+    const ChildSa* old = sa.find_child(spi_in);
+    return old != nullptr && old->replaced_by == EspSpi(0);
+}
+
+/// Asks, for the first time or once more with other terms. Before it is asked again the peer may
+/// have replaced the Child SA itself: then nothing is sent.
 void start(IkeSa& sa, ChildRequest request, EngineContext& context) {
+    if (request.rekeys != EspSpi(0) && !needs_successor(sa, request.rekeys)) return;
     const config::Phase2& phase2 = sa.phase1().phase2s[request.wish.phase2];
     request.nonce = fresh_nonce(context.random);
     const bool pfs = phase2.pfs && !phase2.key_exchanges.empty();
@@ -117,8 +129,7 @@ void follow_invalid_ke(IkeSa& sa, ChildRequest request, const wire::NotifyPayloa
 /// The peer does not know the Child SA that we want to replace: it is of no use (section 2.25).
 void on_child_not_found(IkeSa& sa, const ChildRequest& request, EngineContext& context) {
     context.esp_spis.erase(request.spi_in);
-    const ChildSa* old = sa.find_child(request.rekeys);
-    if (old == nullptr || old->replaced_by != EspSpi(0)) return;
+    if (!needs_successor(sa, request.rekeys)) return;
     sa.drop_child(request.rekeys, Reason::peer_forgot_child, context);
 }
 
@@ -186,6 +197,24 @@ bool lost_collision(const ChildRequest& request, const wire::Payloads& payloads)
            loses(request.nonce, payloads.nonce->data, request.collision->lowest_nonce);
 }
 
+/// The peer's SPI for the Child SA of its answer; 0 if it cannot be told.
+EspSpi answered_spi(const wire::Payloads& payloads) {
+    if (!payloads.sa || payloads.sa->proposals.size() != 1) return EspSpi(0);
+    return payloads.sa->proposals.front().esp_spi().value_or(EspSpi(0));
+}
+
+/// The peer has deleted the Child SA of its answer before the answer arrived. It knows no other one
+/// any more: what was to be replaced goes too.
+void on_deleted_early(IkeSa& sa, const ChildRequest& request, EngineContext& context) {
+    context.esp_spis.erase(request.spi_in);
+    if (request.rekeys != EspSpi(0))
+        return sa.close_child(request.rekeys, Reason::peer_deleted, context);
+    sa.on_child_failed(request.wish.phase2,
+                       {NotifyType::temporary_failure, Reason::peer_deleted,
+                        "the peer deleted the IPsec SA before its answer was here"},
+                       context);
+}
+
 }  // namespace
 
 void request(IkeSa& sa, const CreateChild& wish, EngineContext& context) {
@@ -207,12 +236,13 @@ void request_rekey(IkeSa& sa, EspSpi spi_in, EngineContext& context) {
 }
 
 void disown(IkeSa& sa, EspSpi spi_in, const wire::Payloads& payloads, EngineContext& context) {
-    ChildSpis spis{spi_in, EspSpi(0)};
-    if (payloads.sa && payloads.sa->proposals.size() == 1 &&
-        payloads.sa->proposals.front().spi.size() == 4)
-        spis.out =
-            EspSpi(load_big_endian<std::uint32_t>(payloads.sa->proposals.front().spi.data()));
-    sa.ask(DeleteChildren{{spis}}, context);
+    sa.ask(DeleteChildren{{{spi_in, answered_spi(payloads)}}}, context);
+}
+
+void on_unknown_deleted(IkeSa& sa, EspSpi spi_out) {
+    auto* ours = sa.pending<ChildRequest>();
+    if (ours != nullptr && ours->unknown_deletes.size() < max_unknown_deletes)
+        ours->unknown_deletes.push_back(spi_out);
 }
 
 void finish(IkeSa& sa, ChildRequest request, const wire::Payloads& payloads,
@@ -223,6 +253,9 @@ void finish(IkeSa& sa, ChildRequest request, const wire::Payloads& payloads,
         context.esp_spis.erase(request.spi_in);
         return disown(sa, request.spi_in, payloads, context);
     }
+    if (std::ranges::find(request.unknown_deletes, answered_spi(payloads)) !=
+        request.unknown_deletes.end())
+        return on_deleted_early(sa, request, context);
     const auto taken = take_child(sa, request, payloads, context);
     if (taken) return;
     disown(sa, request.spi_in, payloads, context);

@@ -197,8 +197,10 @@ void on_kernel_refusal(IkeSa& sa, const ChildSa& child, const ChildRefusal& refu
 void succeed(IkeSa& sa, EspSpi spi_in, EspSpi replaces, bool initiated, EngineContext& context) {
     for (ChildSa& other : sa.children)
         if (other.spi_in != spi_in && replaces != EspSpi(0) &&
-            (other.spi_in == replaces || (initiated && other.replaces == replaces)))
+            (other.spi_in == replaces || (initiated && other.replaces == replaces))) {
             other.replaced_by = spi_in;
+            lifetimes::arm_end(sa, other, context);
+        }
     if (initiated && replaces != EspSpi(0)) sa.retire_child(replaces, context);
 }
 
@@ -244,6 +246,9 @@ void on_deleted_by_peer(IkeSa& sa, const ChildSa& child, EngineContext& context)
     ChildSa* old = sa.find_child(child.replaces);
     if (old == nullptr || old->replaced_by != child.spi_in) return;
     old->replaced_by = EspSpi(0);
+    lifetimes::arm_end(sa, *old, context);
+    // The nonces have nothing to decide any more.
+    forget_collision(sa, child.spi_in);
     if (sa.pending<ChildRequest>() == nullptr)
         lifetimes::retry_child_rekey(sa, old->spi_in, context);
 }

@@ -29,7 +29,10 @@ DeletePayload delete_children(IkeSa& sa, const wire::Payloads& payloads, EngineC
         if (payload.protocol != ProtocolId::esp) continue;
         for (EspSpi spi : payload.spis) {
             const auto child = std::ranges::find(sa.children, spi, &ChildSa::spi_out);
-            if (child == sa.children.end()) continue;
+            if (child == sa.children.end()) {
+                create_child_sa::on_unknown_deleted(sa, spi);
+                continue;
+            }
             const EspSpi spi_in = child->spi_in;
             answer.spis.push_back(spi_in);
             create_child_sa::on_deleted_by_peer(sa, *child, context);
