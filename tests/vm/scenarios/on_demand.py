@@ -23,7 +23,8 @@ PINGS_PER_SECOND = 5
 UP_SECONDS_MAX = 15
 SILENT_SECONDS = 10
 # Below the priority of any policy of a daemon.
-EVERYTHING_INSIDE = "10.0.0.0/8"
+# The kernel takes one policy for a selector: the administrator's must be wider than the tunnel's.
+WEST_AND_MORE, EAST_AND_MORE = "10.1.0.0/16", "10.2.0.0/16"
 LAST_PRIORITY = "4294967295"
 
 
@@ -84,8 +85,7 @@ def expect_silence(bed, west: Xfrmd) -> None:
 def administrators_block(bed, needed: bool):
     """A dial-up server has no policy before a peer is there: the administrator's own blocks the clear text."""
     gateway = bed.topology.gateway(WEST)
-    # The kernel takes one policy for a selector: this one must be wider than the tunnel's.
-    words_of_policy = ("dir", "out", "src", EVERYTHING_INSIDE, "dst", EVERYTHING_INSIDE)
+    words_of_policy = ("dir", "out", "src", WEST_AND_MORE, "dst", EAST_AND_MORE)
     if needed:
         gateway.ip("xfrm", "policy", "add", *words_of_policy, "action", "block", "priority", LAST_PRIORITY)
     yield
