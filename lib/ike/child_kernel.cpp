@@ -111,7 +111,8 @@ xfrm::DeleteSa outbound_deletion(const IkeSa& sa, const ChildSa& child) {
     return {sa.local.address, sa.remote.address, child.spi_out};
 }
 
-void give_keys(std::vector<xfrm::Operation>& operations, bool initiated, const crypto::ChildKeys& keys) {
+void give_keys(std::vector<xfrm::Operation>& operations, bool initiated,
+               const crypto::ChildKeys& keys) {
     for (xfrm::Operation& operation : operations) {
         auto* sa = std::get_if<xfrm::InstallSa>(&operation);
         if (sa == nullptr) continue;

@@ -90,8 +90,8 @@ TrafficSelector selector_of(const Subnet& subnet, std::uint8_t protocol, std::ui
 
 /// The packet's own selectors, as far as they are within the phase 2's: empty if they are not.
 SelectorSet selectors_of_packet(const xfrm::Selector& flow, const SelectorSet& own) {
-    const TrafficSelector local = selector_of(flow.source, flow.protocol, flow.source_port,
-                                              flow.source_port_mask);
+    const TrafficSelector local =
+        selector_of(flow.source, flow.protocol, flow.source_port, flow.source_port_mask);
     const TrafficSelector remote = selector_of(flow.destination, flow.protocol,
                                                flow.destination_port, flow.destination_port_mask);
     return {narrow({&local, 1}, own.local), narrow({&remote, 1}, own.remote)};
@@ -196,8 +196,7 @@ std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, cons
                                                            const EngineContext& context) {
     const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
     const auto proposals = usable_proposals(phase2, context);
-    const auto esp =
-        accept_esp_answer(*answer.sa, esp_terms(sa, wish.phase2, proposals, exchange));
+    const auto esp = accept_esp_answer(*answer.sa, esp_terms(sa, wish.phase2, proposals, exchange));
     if (!esp)
         return std::unexpected(proposal_refused(
             fmt::format("the peer's choice for phase 2 {} was not offered: it answers {}, we "

@@ -50,8 +50,7 @@ void add_child_selectors(wire::ChainWriter& chain, const IkeSa& sa, const Create
 /// (RFC 7296 section 2.9). The peer is the exchange's initiator.
 /// The successor of a Child SA is of its phase 2, given as `phase2`.
 std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire::Payloads& offer,
-                                                    wire::ExchangeType exchange,
-                                                    std::size_t phase2,
+                                                    wire::ExchangeType exchange, std::size_t phase2,
                                                     const EngineContext& context);
 
 /// As initiator: an answer that keeps within what was offered.

@@ -58,6 +58,7 @@ struct IkeSa {
     std::vector<EspSpi> retiring;
     WishList wishes;  ///< what waits for the window
     std::optional<config::Identity> peer_identity;
+    IkeSpi predecessor{};        ///< our SPI of the IKE SA it is the successor of; 0: none
     Instant began;               ///< when the negotiation started here
     Instant established_at;      ///< when both ends were authenticated, or it took over
     Instant last_inbound;        ///< when the peer was last heard: an authentic message, or ESP

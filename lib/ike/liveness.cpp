@@ -7,9 +7,13 @@ namespace {
 
 using config::DpdMode;
 
+/// Looks again after the usual time, or as soon as the silence may have lasted long enough.
 void watch(const IkeSa& sa, EngineContext& context) {
-    context.timers.arm({Timer::liveness, sa.own_spi().value()},
-                       context.now.boottime + watch_interval(sa.phase1()));
+    const Instant now = context.now.boottime;
+    Instant next = now + watch_interval(sa.phase1());
+    const Instant suspicious = sa.last_inbound + sa.phase1().dpd_retry_interval;
+    if (suspicious > now) next = std::min(next, suspicious);
+    context.timers.arm({Timer::liveness, sa.own_spi().value()}, next);
 }
 
 bool is_suspect(const IkeSa& sa, Instant now) {

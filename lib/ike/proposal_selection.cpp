@@ -250,8 +250,8 @@ SaPayload esp_answer(const EspChoice& choice, ByteView spi) {
     std::span<const KeyExchangeMethod> groups(&choice.suite.key_exchange, 1);
     if (choice.suite.key_exchange == KeyExchangeMethod::none) groups = {};
     SaPayload answer;
-    answer.proposals.push_back(esp_proposal(choice.proposal_number, token, groups,
-                                            std::span(&choice.suite.esn, 1), spi));
+    answer.proposals.push_back(
+        esp_proposal(choice.proposal_number, token, groups, std::span(&choice.suite.esn, 1), spi));
     return answer;
 }
 

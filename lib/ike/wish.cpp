@@ -35,8 +35,9 @@ std::optional<Wish> WishList::take() {
 bool WishList::deletes_child(EspSpi spi_out) const {
     return std::ranges::any_of(wishes_, [spi_out](const Wish& wish) {
         const auto* deletion = std::get_if<DeleteChildren>(&wish);
-        return deletion != nullptr && std::ranges::find(deletion->children, spi_out,
-                                                        &ChildSpis::out) != deletion->children.end();
+        return deletion != nullptr &&
+               std::ranges::find(deletion->children, spi_out, &ChildSpis::out) !=
+                   deletion->children.end();
     });
 }
 

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <span>
 
 namespace xfrmd::bench {
 namespace {
@@ -27,20 +28,22 @@ void require(bool ok) {
     if (!ok) std::abort();
 }
 
-/// What an HMAC of the handshake is computed over, in octets. SKEYSEED; five blocks of prf+ for 136
-/// octets of keys; twice AUTH with key pad, ID and signed octets; two blocks for the Child SA.
-constexpr std::array<std::size_t, 14> hmac_inputs{32, 81,  113, 113, 113, 113, 17,
-                                                  8,  300, 17,  8,   300, 65,  97};
+/// What HMACs are computed over, in octets: SKEYSEED and five blocks of prf+ for 136 octets of
+/// keys; twice AUTH with key pad, ID and signed octets; two blocks for a Child SA.
+constexpr std::array<std::size_t, 6> ike_key_inputs{32, 81, 113, 113, 113, 113};
+constexpr std::array<std::size_t, 6> auth_inputs{17, 8, 300, 17, 8, 300};
+constexpr std::array<std::size_t, 2> child_key_inputs{65, 97};
 /// A usual IKE_AUTH message inside and what is authenticated in front of it.
 constexpr std::size_t message_size = 200;
 constexpr std::size_t header_size = 32;
 
 }  // namespace
 
-struct BareHandshake::Parts {
+struct BareCrypto::Parts {
   public:
-    Parts()
-        : mac_(EVP_MAC_fetch(nullptr, "HMAC", nullptr)),
+    explicit Parts(Work work)
+        : work_(work),
+          mac_(EVP_MAC_fetch(nullptr, "HMAC", nullptr)),
           mac_context_(EVP_MAC_CTX_new(mac_.get())),
           cipher_(EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr)),
           cipher_context_(EVP_CIPHER_CTX_new()),
@@ -54,17 +57,14 @@ struct BareHandshake::Parts {
     }
 
     void run() {
-        const Key own = generate();
-        const KeyContext derivation(EVP_PKEY_CTX_new_from_pkey(nullptr, own.get(), nullptr));
-        std::array<std::uint8_t, 32> secret;
-        std::size_t size = secret.size();
-        require(EVP_PKEY_derive_init(derivation.get()) == 1 &&
-                EVP_PKEY_derive_set_peer(derivation.get(), peer_.get()) == 1 &&
-                EVP_PKEY_derive(derivation.get(), secret.data(), &size) == 1);
-        for (std::size_t input : hmac_inputs)
-            hmac(input);
-        seal_or_open(1);
-        seal_or_open(0);
+        if (work_ != Work::child_rekey) exchange_keys();
+        if (work_ == Work::handshake || work_ == Work::ike_rekey) hmacs(ike_key_inputs);
+        if (work_ == Work::handshake) hmacs(auth_inputs);
+        if (work_ != Work::ike_rekey) hmacs(child_key_inputs);
+        for (int pairs = work_ == Work::handshake ? 1 : 2; pairs > 0; --pairs) {
+            seal_or_open(1);
+            seal_or_open(0);
+        }
     }
 
   private:
@@ -73,6 +73,21 @@ struct BareHandshake::Parts {
         require(EVP_PKEY_keygen_init(generator_.get()) == 1 &&
                 EVP_PKEY_generate(generator_.get(), &key) == 1);
         return Key(key);
+    }
+
+    void exchange_keys() {
+        const Key own = generate();
+        const KeyContext derivation(EVP_PKEY_CTX_new_from_pkey(nullptr, own.get(), nullptr));
+        std::array<std::uint8_t, 32> secret;
+        std::size_t size = secret.size();
+        require(EVP_PKEY_derive_init(derivation.get()) == 1 &&
+                EVP_PKEY_derive_set_peer(derivation.get(), peer_.get()) == 1 &&
+                EVP_PKEY_derive(derivation.get(), secret.data(), &size) == 1);
+    }
+
+    void hmacs(std::span<const std::size_t> inputs) {
+        for (std::size_t input : inputs)
+            hmac(input);
     }
 
     void hmac(std::size_t input) {
@@ -95,6 +110,7 @@ struct BareHandshake::Parts {
             require(EVP_CipherFinal_ex(cipher_context_.get(), output_.data(), &size) == 1);
     }
 
+    const Work work_;
     Mac mac_;
     MacContext mac_context_;
     Cipher cipher_;
@@ -105,14 +121,14 @@ struct BareHandshake::Parts {
     std::array<std::uint8_t, 512> output_{};
 };
 
-BareHandshake::BareHandshake() : parts_(std::make_unique<Parts>()) {
+BareCrypto::BareCrypto(Work work) : parts_(std::make_unique<Parts>(work)) {
     for (int i = 0; i < 20; ++i)
         parts_->run();  // warms caches
 }
 
-BareHandshake::~BareHandshake() = default;
+BareCrypto::~BareCrypto() = default;
 
-void BareHandshake::measure(int rounds) {
+void BareCrypto::measure(int rounds) {
     timespec before{};
     timespec after{};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);

@@ -1,17 +1,23 @@
-// The least that a PSK handshake can cost with OpenSSL.
+// The least that an exchange can cost with OpenSSL.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 namespace xfrmd::bench {
 
-/// One responder's handshake without anything around it: one X25519 key pair and one derivation,
-/// the HMACs of key schedule, AUTH and Child SA, one AES-GCM message opened and one sealed; with
-/// contexts and algorithms made beforehand.
-class BareHandshake {
+/// What one end has to compute, with contexts and algorithms made beforehand.
+enum class Work : std::uint8_t {
+    handshake,  ///< X25519 key pair and derivation, HMACs of keys, AUTH and Child SA, 2 messages
+    ike_rekey,  ///< X25519 key pair and derivation, HMACs of keys, 4 messages (DELETE included)
+    child_rekey_pfs,  ///< X25519 key pair and derivation, HMACs of a Child SA, 4 messages
+    child_rekey,      ///< HMACs of a Child SA, 4 messages
+};
+
+class BareCrypto {
   public:
-    BareHandshake();
-    ~BareHandshake();
+    explicit BareCrypto(Work work);
+    ~BareCrypto();
 
     /// Runs it `rounds` times and adds the CPU time to the mean.
     void measure(int rounds);

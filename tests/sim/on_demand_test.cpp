@@ -39,13 +39,14 @@ std::size_t requests(const World& world, ExchangeType exchange) {
 
 }  // namespace
 
-TEST_CASE("on demand: without traffic nothing starts") {
+TEST_CASE("on demand: without traffic nothing starts", "[proves:first-packet]") {
     Pair pair;
     pair.world.run_for(seconds(600));
     CHECK(pair.world.traffic.empty());
 }
 
-TEST_CASE("on demand: a packet starts the tunnel, and the kernel's ACQUIRE is answered") {
+TEST_CASE("on demand: a packet starts the tunnel, and the kernel's ACQUIRE is answered",
+          "[proves:first-packet]") {
     Pair pair;
     ask(pair.west, pair.world, 1, 42);
     pair.world.run_for(seconds(1));

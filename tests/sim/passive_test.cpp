@@ -25,7 +25,8 @@ void ask(Gateway& gateway, const World& world) {
 
 }  // namespace
 
-TEST_CASE("passive: traffic starts nothing and is told of once in thirty seconds") {
+TEST_CASE("passive: traffic starts nothing and is told of once in thirty seconds",
+          "[proves:passive-mode]") {
     config::Phase1 west = TunnelSpec{}.phase1();
     west.passive = true;
     west.auto_negotiate = false;
@@ -51,7 +52,7 @@ TEST_CASE("passive: an operator's up starts nothing and is told so each time") {
     CHECK(pair.west.reasons() == std::vector(2, Reason::passive_mode));
 }
 
-TEST_CASE("passive: what is lost stays down until the peer comes back") {
+TEST_CASE("passive: what is lost stays down until the peer comes back", "[proves:passive-mode]") {
     const TunnelSpec spec;
     config::Phase1 west = with_phase2s(spec, 2);
     config::Phase1 east = mirrored(west, spec);
@@ -74,7 +75,7 @@ TEST_CASE("passive: what is lost stays down until the peer comes back") {
     CHECK(pair.west.kernel.count_sas(xfrm::Direction::in) == 2);
 }
 
-TEST_CASE("passive: a dial-up server never calls") {
+TEST_CASE("passive: a dial-up server never calls", "[proves:dynamic]") {
     config::Phase1 west = TunnelSpec{}.phase1();
     west.type = config::GatewayType::dynamic;
     west.remote_gateway.reset();

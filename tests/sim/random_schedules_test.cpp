@@ -80,7 +80,8 @@ struct Restless {
     void delete_a_child(Gateway& gateway) {
         const auto& sas = gateway.kernel.sas();
         if (sas.empty()) return;
-        const auto place = std::next(sas.begin(), static_cast<std::ptrdiff_t>(chance.below(sas.size())));
+        const auto place =
+            std::next(sas.begin(), static_cast<std::ptrdiff_t>(chance.below(sas.size())));
         if (const auto expired = gateway.kernel.expire(place->first, true))
             gateway.handle(xfrm::Event{*expired}, world.now());
     }
@@ -172,7 +173,8 @@ Violations play(Trial& trial, const Mischief& mischief) {
 
 TEST_CASE("random schedules: rekeys of both ends over a bad network") {
     play_seeds(20, [](Trial& trial) {
-        return play(trial, {.most_loss = 30, .deletes = false, .restarts = false, .refusals = false});
+        return play(trial,
+                    {.most_loss = 30, .deletes = false, .restarts = false, .refusals = false});
     });
 }
 
@@ -182,8 +184,9 @@ TEST_CASE("random schedules: all sorts of accidents at both ends") {
 
 TEST_CASE("random schedules: rekeys of both ends lose no packet") {
     play_seeds(20, [](Trial& trial) -> Violations {
-            trial.watch();
-        Restless pair(trial, {.most_loss = 10, .deletes = false, .restarts = false, .refusals = false});
+        trial.watch();
+        Restless pair(trial,
+                      {.most_loss = 10, .deletes = false, .restarts = false, .refusals = false});
         trial.world.run_for(seconds(10));
         const Ping& out = trial.world.ping(pair.west, pair.east, there, milliseconds(100));
         const Ping& in = trial.world.ping(pair.east, pair.west, back, milliseconds(100));

@@ -51,7 +51,8 @@ TEST_CASE("surplus: both ends start, whatever the distance: one IKE SA, one Chil
     }
 }
 
-TEST_CASE("surplus: both ends want several phase 2s: each is there once") {
+TEST_CASE("surplus: both ends want several phase 2s: each is there once",
+          "[proves:both-auto-negotiate]") {
     for (int delay : {0, 10, 25}) {
         INFO("east starts " << delay << " ms after west");
         TunnelSpec spec;

@@ -56,9 +56,8 @@ bool is_busy(IkeSa& sa) {
 bool is_deleting(IkeSa& sa, EspSpi spi_out) {
     if (sa.wishes.deletes_child(spi_out)) return true;
     const auto* request = sa.pending<DeleteRequest>();
-    return request != nullptr &&
-           std::ranges::find(request->children, spi_out, &ChildSpis::out) !=
-               request->children.end();
+    return request != nullptr && std::ranges::find(request->children, spi_out, &ChildSpis::out) !=
+                                     request->children.end();
 }
 
 /// The Child SA that N(REKEY_SA) names, by our SPI; 0 if the request is for a new one. Nothing if
@@ -231,7 +230,8 @@ void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResul
     if (installed == nullptr) return;
     const auto answer = take_answer(sa, spi_in);
     const InstallOutcome outcome = finish_install(sa, *installed, results, context);
-    if (outcome.refusal) return on_kernel_refusal(sa, *installed, *outcome.refusal, answer, context);
+    if (outcome.refusal)
+        return on_kernel_refusal(sa, *installed, *outcome.refusal, answer, context);
     if (answer) send_answer(sa, *installed, *answer, context);
     const EspSpi replaces = installed->replaces;
     const bool initiated = installed->initiated;

@@ -183,9 +183,8 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     sa.enter(AuthAnswering{std::move(session), to_bytes(auth.view()), choice}, context);
 }
 
-void on_installed(IkeSa& sa, EspSpi spi_in,
-                               std::span<const xfrm::OperationResult> results,
-                               EngineContext& context) {
+void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResult> results,
+                  EngineContext& context) {
     auto* state = std::get_if<AuthAnswering>(&sa.state);
     ChildSa* child = sa.find_child(spi_in);
     if (state == nullptr || child == nullptr) return;

@@ -142,14 +142,14 @@ std::unique_ptr<IkeSa> request(const Destination& destination, EngineContext& co
     auto key_exchange = crypto::KeyExchange::generate(context.library, phase1.key_exchanges.front(),
                                                       context.random);
     if (!key_exchange) return nullptr;
-    auto sa = std::make_unique<IkeSa>(
-        Role::initiator, destination.spi, IkeSpi(0), destination.local, destination.remote,
-        InitSent{std::move(*key_exchange),
-                 fresh_nonce(context.random),
-                 {},
-                 0,
-                 destination.phase2,
-                 destination.acquire});
+    auto sa = std::make_unique<IkeSa>(Role::initiator, destination.spi, IkeSpi(0),
+                                      destination.local, destination.remote,
+                                      InitSent{std::move(*key_exchange),
+                                               fresh_nonce(context.random),
+                                               {},
+                                               0,
+                                               destination.phase2,
+                                               destination.acquire});
     sa->tunnel = destination.tunnel;
     sa->began = context.now.boottime;
     sa->send_request(build(*sa, std::get<InitSent>(sa->state)), context);

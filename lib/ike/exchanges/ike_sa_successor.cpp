@@ -17,6 +17,7 @@ IkeSa& make_successor(const IkeSa& old, const SuccessorTerms& terms, EngineConte
     auto made = std::make_unique<IkeSa>(terms.role, terms.inputs.spi_i, terms.inputs.spi_r,
                                         old.local, old.remote, std::move(state));
     made->tunnel = old.tunnel;
+    made->predecessor = old.own_spi();
     made->suite = terms.suite;
     made->peer_identity = old.peer_identity;
     made->began = made->established_at = made->last_inbound = context.now.boottime;

@@ -19,6 +19,10 @@ void finish(IkeSa& sa, IkeRekeyRequest request, const wire::Payloads& payloads,
 void respond(IkeSa& sa, const wire::Header& request, wire::Payloads& payloads,
              EngineContext& context);
 
+/// The peer uses a successor that it asked for, while our own request is still unanswered: for the
+/// peer this one stays, and it believes the Child SAs to be in it.
+void on_used_by_peer(IkeSa& successor, EngineContext& context);
+
 /// The peer deletes the IKE SA while we wait for a successor: the one it asked for, if it did,
 /// takes the Child SAs over.
 void on_deleted_by_peer(IkeSa& sa, EngineContext& context);

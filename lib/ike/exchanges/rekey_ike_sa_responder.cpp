@@ -1,4 +1,5 @@
 #include <array>
+#include <utility>
 
 #include "crypto/error.hpp"
 #include "ike/exchanges/collision.hpp"
@@ -91,6 +92,13 @@ void respond(IkeSa& sa, const wire::Header& request, wire::Payloads& payloads,
                                       context);
     send_answer(sa, request, *choice, spi_r, nonce, *key_exchange, context);
     settle(sa, successor, lowest_nonce(payloads.nonce->data, nonce), context);
+}
+
+void on_used_by_peer(IkeSa& successor, EngineContext& context) {
+    IkeSa* old = context.sas->find(std::exchange(successor.predecessor, IkeSpi(0)));
+    const auto* ours = old != nullptr ? old->pending<IkeRekeyRequest>() : nullptr;
+    if (ours != nullptr && ours->collision && ours->collision->spi == successor.own_spi())
+        old->hand_over(successor, context);
 }
 
 void on_deleted_by_peer(IkeSa& sa, EngineContext& context) {

@@ -40,7 +40,7 @@ TEST_CASE("engine context: each kernel request has a ticket of its own and is re
     Numbers random({});
     EngineContext context(library, random, {});
     context.request(Removal{}, {});
-    context.request(ChildInstallation{IkeSpi(1), EspSpi(256)}, {});
+    context.request(ChildInstallation{EspSpi(256)}, {});
     REQUIRE(context.outputs.size() == 2);
     const auto& first = std::get<KernelRequest>(context.outputs[0]);
     const auto& second = std::get<KernelRequest>(context.outputs[1]);

@@ -18,6 +18,9 @@ constexpr bool expected(ExchangeType exchange, bool response, StateName state) {
         case auth_sent: return exchange == ExchangeType::ike_auth && response;
         case init_answered: return exchange == ExchangeType::ike_auth && !response;
         case established:
+            return exchange == ExchangeType::informational ||
+                   exchange == ExchangeType::create_child_sa;
+        case rekeyed:
         case deleting:
             return exchange == ExchangeType::informational ||
                    (exchange == ExchangeType::create_child_sa && !response);

@@ -13,20 +13,22 @@ namespace {
 using enum StateName;
 
 constexpr std::array all{init_sent,   auth_sent, init_answered, auth_answering,
-                         established, deleting,  dead};
+                         established, rekeyed,   deleting,      dead};
 
 template <StateName Name, class T>
 constexpr bool is_state =
     std::is_same_v<std::variant_alternative_t<std::to_underlying(Name), State>, T>;
 
-constexpr std::array<std::pair<StateName, StateName>, 7> ways{{
+constexpr std::array<std::pair<StateName, StateName>, 9> ways{{
     {init_sent, auth_sent},
     {auth_sent, established},
     {auth_sent, deleting},
     {init_answered, auth_answering},
     {init_answered, established},
     {auth_answering, established},
+    {established, rekeyed},
     {established, deleting},
+    {rekeyed, deleting},
 }};
 
 constexpr bool is_way(StateName from, StateName to) {
@@ -51,6 +53,7 @@ TEST_CASE("IKE SA states: the names stand in the order of the variant") {
     STATIC_REQUIRE(is_state<init_answered, InitAnswered>);
     STATIC_REQUIRE(is_state<auth_answering, AuthAnswering>);
     STATIC_REQUIRE(is_state<established, Established>);
+    STATIC_REQUIRE(is_state<rekeyed, Rekeyed>);
     STATIC_REQUIRE(is_state<deleting, Deleting>);
     STATIC_REQUIRE(is_state<dead, Dead>);
     STATIC_REQUIRE(std::variant_size_v<State> == all.size());
