@@ -1,7 +1,6 @@
 """Successors of Child SAs and IKE SAs while packets flow."""
 
 import socket
-import threading
 import time
 
 from . import sadb

@@ -38,7 +38,8 @@ def expect_flush(west: Xfrmd) -> None:
     expect("dir out" in policy_text(west.space), "no policy after the flush")
 
 
-@scenarios({"on-demand/itself": (Xfrmd,), "on-demand/strongswan": (StrongSwan,)})
+@scenarios({"on-demand/itself": (Xfrmd,)})
+@scenarios({"on-demand/strongswan": (StrongSwan,)}, long=True)
 def silence_is_noticed(bed, responder):
     """DPD on demand, once two seconds: the tunnel is flushed, with the lines of a FortiGate in their order."""
     pair = ends(west={"dpd": Dpd("on-demand")})

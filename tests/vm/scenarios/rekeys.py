@@ -39,7 +39,7 @@ BEGINNERS = {
     "from-libreswan/peer": (Libreswan, Xfrmd, {}, {}),
 }
 MANY, FEW = 20, 3
-IN_SHORT = ("itself/both", "to-strongswan/xfrmd", "from-strongswan/peer", "to-libreswan/peer", "from-libreswan/xfrmd")
+IN_SHORT = ("to-strongswan/xfrmd", "to-libreswan/peer")
 # Requests of both ends cross on their way, however quick the machine is.
 CROSSING_MILLISECONDS = 500
 
@@ -90,7 +90,6 @@ def weather_of(name: str):
 
 @scenarios({f"child/{name}": (*BEGINNERS[name], FEW, weather_of(name)) for name in IN_SHORT})
 @scenarios({f"child/{name}": (*row, MANY, weather_of(name)) for name, row in BEGINNERS.items()}, long=True)
-@scenarios({f"lossy/{name}": (*BEGINNERS[name], FEW, faults.lose_ike) for name in ("itself/west",)})
 @scenarios({f"lossy/{name}": (*row, MANY, faults.lose_ike) for name, row in BEGINNERS.items()}, long=True)
 def child_rekeys(bed, *row):
     """Child SAs are replaced, three times or twenty."""
