@@ -23,9 +23,9 @@ inline Duration patience(const config::Phase1& phase1) {
 }
 
 /// How often the kernel's counters are read: four times in dpd-retryinterval, so that silence is
-/// noticed in time; not more than once a second, and every five seconds at least.
+/// noticed in time and a reading is never as old as the interval; every five seconds at least.
 inline Duration watch_interval(const config::Phase1& phase1) {
-    return std::clamp<Duration>(phase1.dpd_retry_interval / 4, std::chrono::seconds{1},
+    return std::clamp<Duration>(phase1.dpd_retry_interval / 4, std::chrono::milliseconds{250},
                                 std::chrono::seconds{5});
 }
 

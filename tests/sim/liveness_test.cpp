@@ -358,3 +358,20 @@ TEST_CASE("dpd: after a flush keepalive alone calls nobody", "[proves:keepalive-
     CHECK(pair.requests(ExchangeType::ike_sa_init).empty());
     CHECK_FALSE(pair.west.logged("schedule auto-negotiate"));
 }
+
+TEST_CASE("dpd on-idle: with the shortest interval, packets that come in are still heard") {
+    TunnelSpec spec;
+    config::Phase1 west = spec.phase1();
+    west.dpd = config::DpdMode::on_idle;
+    west.dpd_retry_interval = std::chrono::seconds(1);
+    config::Phase1 east = spec.mirrored().phase1();
+    east.dpd = config::DpdMode::disable;
+    Pair pair(west, east);
+    REQUIRE(pair.connect());
+    const Packet back{*IpAddress::from_text("10.2.0.9"), *IpAddress::from_text("10.1.0.5")};
+    pair.world.ping(pair.east, pair.west, back, std::chrono::milliseconds(100));
+    pair.world.run_for(std::chrono::seconds(2));
+    const std::size_t sent = pair.world.traffic.size();
+    pair.world.run_for(std::chrono::seconds(30));
+    CHECK(pair.world.traffic.size() == sent);
+}

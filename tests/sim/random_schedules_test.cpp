@@ -172,18 +172,18 @@ Violations play(Trial& trial, const Mischief& mischief) {
 }  // namespace
 
 TEST_CASE("random schedules: rekeys of both ends over a bad network") {
-    play_seeds(20, [](Trial& trial) {
+    play_seeds(60, [](Trial& trial) {
         return play(trial,
                     {.most_loss = 30, .deletes = false, .restarts = false, .refusals = false});
     });
 }
 
 TEST_CASE("random schedules: all sorts of accidents at both ends") {
-    play_seeds(20, [](Trial& trial) { return play(trial, {}); });
+    play_seeds(150, [](Trial& trial) { return play(trial, {}); });
 }
 
 TEST_CASE("random schedules: rekeys of both ends lose no packet") {
-    play_seeds(20, [](Trial& trial) -> Violations {
+    play_seeds(60, [](Trial& trial) -> Violations {
         trial.watch();
         Restless pair(trial,
                       {.most_loss = 10, .deletes = false, .restarts = false, .refusals = false});
