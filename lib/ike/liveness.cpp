@@ -16,10 +16,17 @@ void watch(const IkeSa& sa, EngineContext& context) {
     context.timers.arm({Timer::liveness, sa.own_spi().value()}, next);
 }
 
+/// A responder has heard nothing since IKE_AUTH: its answer may be lost, and the peer may have given
+/// the negotiation up. Two ends that both believe in the other's call that failed would stay so for
+/// as long as there is no traffic.
+bool is_unconfirmed(const IkeSa& sa) {
+    return sa.role == Role::responder && sa.last_inbound == sa.established_at;
+}
+
 bool is_suspect(const IkeSa& sa, Instant now) {
     const Duration interval = sa.phase1().dpd_retry_interval;
     if (now - sa.last_inbound < interval) return false;
-    if (sa.phase1().dpd == DpdMode::on_idle) return true;
+    if (sa.phase1().dpd == DpdMode::on_idle || is_unconfirmed(sa)) return true;
     return sa.last_outbound > sa.last_inbound && now - sa.last_outbound < interval;
 }
 
