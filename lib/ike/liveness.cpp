@@ -20,7 +20,8 @@ void watch(const IkeSa& sa, EngineContext& context) {
 /// the negotiation up. Two ends that both believe in the other's call that failed would stay so for
 /// as long as there is no traffic.
 bool is_unconfirmed(const IkeSa& sa) {
-    return sa.role == Role::responder && sa.last_inbound == sa.established_at;
+    return sa.role == Role::responder && sa.predecessor == IkeSpi(0) &&
+           sa.last_inbound == sa.established_at;
 }
 
 bool is_suspect(const IkeSa& sa, Instant now) {

@@ -5,7 +5,8 @@
 //   on-demand   asks when packets went out and none came in for dpd-retryinterval
 //   on-idle     asks when nothing came in for dpd-retryinterval, whatever went out
 //
-// "In" is ESP on any Child SA of the IKE SA, or any authentic message of it: an answered probe too.
+// A responder that has heard nothing since IKE_AUTH asks once, unless disabled: its answer may be
+// lost. "In" is ESP on any Child SA of the IKE SA, or any authentic message of it: an answered probe too.
 // While another request is outstanding there is no probe: that request asks the same.
 #pragma once
 

@@ -84,7 +84,8 @@ TEST_CASE("backup: monitor-min says how many must be down") {
 
 TEST_CASE("backup: neither traffic nor an operator raises one that stands by") {
     Site site(0);
-    site.world.run_for(seconds(20));
+    // Responders that heard nothing have asked once by then.
+    site.world.run_for(seconds(30));
     const std::size_t sent = site.world.traffic.size();
     site.up("backup");
     site.west.handle(xfrm::Event{acquire(1, 7)}, site.world.now());

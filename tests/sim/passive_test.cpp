@@ -60,7 +60,7 @@ TEST_CASE("passive: what is lost stays down until the peer comes back", "[proves
     west.auto_negotiate = false;
     Pair pair(west, east);
     pair.east.handle(ike::CommandUp{"tunnel", "tunnel-net"}, pair.world.now());
-    pair.world.run_for(seconds(20));
+    pair.world.run_for(seconds(30));
     REQUIRE(pair.west.kernel.count_sas(xfrm::Direction::in) == 1);
     // The IKE SA is there, and not even that is used for the other phase 2.
     const std::size_t sent = pair.world.traffic.size();
