@@ -16,9 +16,9 @@ void watch(const IkeSa& sa, EngineContext& context) {
     context.timers.arm({Timer::liveness, sa.own_spi().value()}, next);
 }
 
-/// A responder has heard nothing since IKE_AUTH: its answer may be lost, and the peer may have given
-/// the negotiation up. Two ends that both believe in the other's call that failed would stay so for
-/// as long as there is no traffic.
+/// A responder has heard nothing since IKE_AUTH: its answer may be lost, and the peer may have
+/// given the negotiation up. Two ends that both believe in the other's call that failed would stay
+/// so for as long as there is no traffic.
 bool is_unconfirmed(const IkeSa& sa) {
     return sa.role == Role::responder && sa.predecessor == IkeSpi(0) &&
            sa.last_inbound == sa.established_at;

@@ -6,8 +6,8 @@
 //   on-idle     asks when nothing came in for dpd-retryinterval, whatever went out
 //
 // A responder that has heard nothing since IKE_AUTH asks once, unless disabled: its answer may be
-// lost. "In" is ESP on any Child SA of the IKE SA, or any authentic message of it: an answered probe too.
-// While another request is outstanding there is no probe: that request asks the same.
+// lost. "In" is ESP on any Child SA of the IKE SA, or any authentic message of it: an answered
+// probe too. While another request is outstanding there is no probe: that request asks the same.
 #pragma once
 
 #include <algorithm>
