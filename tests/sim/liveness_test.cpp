@@ -368,7 +368,6 @@ TEST_CASE("dpd on-idle: with the shortest interval, packets that come in are sti
     east.dpd = config::DpdMode::disable;
     Pair pair(west, east);
     REQUIRE(pair.connect());
-    const Packet back{*IpAddress::from_text("10.2.0.9"), *IpAddress::from_text("10.1.0.5")};
     pair.world.ping(pair.east, pair.west, back, std::chrono::milliseconds(100));
     pair.world.run_for(std::chrono::seconds(2));
     const std::size_t sent = pair.world.traffic.size();
