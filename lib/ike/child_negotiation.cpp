@@ -78,25 +78,6 @@ std::string configured_selectors(const config::Phase1& phase1) {
     return text;
 }
 
-/// The selectors of one packet: its addresses, with the port where the phase 2 tells ports apart.
-TrafficSelector selector_of(const Subnet& subnet, std::uint8_t protocol, std::uint16_t port,
-                            std::uint16_t port_mask) {
-    TrafficSelector selector;
-    selector.addresses = subnet.range();
-    selector.protocol = protocol;
-    if (port_mask != 0) selector.start_port = selector.end_port = port;
-    return selector;
-}
-
-/// The packet's own selectors, as far as they are within the phase 2's: empty if they are not.
-SelectorSet selectors_of_packet(const xfrm::Selector& flow, const SelectorSet& own) {
-    const TrafficSelector local =
-        selector_of(flow.source, flow.protocol, flow.source_port, flow.source_port_mask);
-    const TrafficSelector remote = selector_of(flow.destination, flow.protocol,
-                                               flow.destination_port, flow.destination_port_mask);
-    return {narrow({&local, 1}, own.local), narrow({&remote, 1}, own.remote)};
-}
-
 /// The first pair that holds the packet: what a peer with one pair for each Child SA takes.
 void keep_pair_of(std::vector<TrafficSelector>& own, std::span<const TrafficSelector> packet) {
     const auto holds = [packet](const TrafficSelector& one) {
@@ -110,7 +91,10 @@ void keep_pair_of(std::vector<TrafficSelector>& own, std::span<const TrafficSele
 SelectorSet offered_selectors(const Phase2& phase2, const CreateChild& wish) {
     SelectorSet own = selectors_of(phase2.selectors);
     SelectorSet packet;
-    if (wish.acquire) packet = selectors_of_packet(wish.acquire->flow, own);
+    if (wish.acquire) {
+        const SelectorSet flow = selectors_of(wish.acquire->flow);
+        packet = {narrow(flow.local, own.local), narrow(flow.remote, own.remote)};
+    }
     if (wish.single_pair || phase2.initiator_ts_narrow) {
         keep_pair_of(own.local, packet.local);
         keep_pair_of(own.remote, packet.remote);
@@ -128,7 +112,22 @@ std::expected<xfrm::Mode, ChildRefusal> agree_on_mode(const Phase2& phase2, bool
         fmt::format("phase 2 {} is transport-mode, the peer wants tunnel-mode", phase2.name)));
 }
 
+TrafficSelector selector_of(const Subnet& subnet, std::uint8_t protocol, std::uint16_t port,
+                            std::uint16_t port_mask) {
+    TrafficSelector selector;
+    selector.addresses = subnet.range();
+    selector.protocol = protocol;
+    if (port_mask != 0) selector.start_port = selector.end_port = port;
+    return selector;
+}
+
 }  // namespace
+
+SelectorSet selectors_of(const xfrm::Selector& flow) {
+    return {{selector_of(flow.source, flow.protocol, flow.source_port, flow.source_port_mask)},
+            {selector_of(flow.destination, flow.protocol, flow.destination_port,
+                         flow.destination_port_mask)}};
+}
 
 std::vector<EspProposal> usable_proposals(const Phase2& phase2, const EngineContext& context) {
     std::vector<EspProposal> usable;

@@ -30,6 +30,9 @@ struct ChildRefusal {
     std::string message;
 };
 
+/// The selectors of a packet that the kernel asked an SA for: one for each end.
+SelectorSet selectors_of(const xfrm::Selector& flow);
+
 /// A phase 2's tokens without those that this kernel cannot do; may be empty.
 std::vector<config::EspProposal> usable_proposals(const config::Phase2& phase2,
                                                   const EngineContext& context);

@@ -136,12 +136,6 @@ void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagr
 
 namespace {
 
-bool deletes_ike_sa(const wire::Payloads& payloads) {
-    return std::ranges::any_of(payloads.deletes, [](const wire::DeletePayload& payload) {
-        return payload.protocol == wire::ProtocolId::ike;
-    });
-}
-
 /// What a CREATE_CHILD_SA request asks for: the protocol of its proposals tells.
 bool is_about_ike_sa(const wire::Payloads& payloads) {
     return payloads.sa && !payloads.sa->proposals.empty() &&
@@ -152,7 +146,7 @@ bool is_about_ike_sa(const wire::Payloads& payloads) {
 
 void IkeSa::dispatch_request(const wire::Header& header, wire::Payloads& payloads,
                              EngineContext& context) {
-    if (predecessor != IkeSpi(0) && !deletes_ike_sa(payloads))
+    if (predecessor != IkeSpi(0) && !informational::deletes_ike_sa(payloads))
         rekey_ike_sa::on_used_by_peer(*this, context);
     switch (header.exchange) {
         case ExchangeType::ike_auth: return ike_auth::respond(*this, header, payloads, context);

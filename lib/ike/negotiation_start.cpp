@@ -10,27 +10,13 @@
 namespace xfrmd::ike {
 namespace {
 
-using wire::TrafficSelector;
-
 /// The port of IKE (RFC 7296 section 2).
 constexpr std::uint16_t ike_port = 500;
 
-TrafficSelector end_of(const Subnet& subnet, std::uint8_t protocol, std::uint16_t port,
-                       std::uint16_t port_mask) {
-    TrafficSelector selector;
-    selector.addresses = subnet.range();
-    selector.protocol = protocol;
-    if (port_mask != 0) selector.start_port = selector.end_port = port;
-    return selector;
-}
-
 bool carries(const ChildSa& child, const xfrm::Selector& flow) {
-    const TrafficSelector local =
-        end_of(flow.source, flow.protocol, flow.source_port, flow.source_port_mask);
-    const TrafficSelector remote =
-        end_of(flow.destination, flow.protocol, flow.destination_port, flow.destination_port_mask);
-    return covers(child.selectors.local, {&local, 1}) &&
-           covers(child.selectors.remote, {&remote, 1});
+    const SelectorSet packet = selectors_of(flow);
+    return covers(child.selectors.local, packet.local) &&
+           covers(child.selectors.remote, packet.remote);
 }
 
 }  // namespace

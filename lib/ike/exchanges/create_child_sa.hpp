@@ -42,4 +42,8 @@ void on_unknown_deleted(IkeSa& sa, EspSpi spi_out);
 /// HDR, SK {N(error)}  <--
 void refuse(IkeSa& sa, const wire::Header& request, wire::NotifyType type, EngineContext& context);
 
+/// HDR, SK {N(INVALID_KE_PAYLOAD)}  <--   names the group that we want (RFC 7296 section 1.3).
+void refuse_group(IkeSa& sa, const wire::Header& request, wire::KeyExchangeMethod wanted,
+                  EngineContext& context);
+
 }  // namespace xfrmd::ike::create_child_sa

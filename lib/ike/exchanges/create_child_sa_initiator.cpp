@@ -225,8 +225,8 @@ void request(IkeSa& sa, const CreateChild& wish, EngineContext& context) {
 }
 
 void request_rekey(IkeSa& sa, EspSpi spi_in, EngineContext& context) {
+    if (!needs_successor(sa, spi_in)) return;
     const ChildSa* old = sa.find_child(spi_in);
-    if (old == nullptr || old->replaced_by != EspSpi(0)) return;
     // The peer, which waits for our lost answer, would not know it: CHILD_SA_NOT_FOUND.
     if (!sa.is_confirmed(*old)) return lifetimes::retry_child_rekey(sa, spi_in, context);
     ChildRequest request;

@@ -25,16 +25,6 @@ void answer_with(IkeSa& sa, const wire::Header& request, const wire::NotifyPaylo
     sa.send_response(message.seal(), context);
 }
 
-void refuse_group(IkeSa& sa, const wire::Header& request, KeyExchangeMethod wanted,
-                  EngineContext& context) {
-    std::array<std::uint8_t, 2> data;
-    store_big_endian(std::to_underlying(wanted), data.data());
-    wire::NotifyPayload notify;
-    notify.notify_type = NotifyType::invalid_ke_payload;
-    notify.data = data;
-    answer_with(sa, request, notify, context);
-}
-
 /// "the responder ... does not have a Child SA with that SPI" (RFC 7296 section 2.25): it is named.
 void refuse_unknown_child(IkeSa& sa, const wire::Header& request, EspSpi spi,
                           EngineContext& context) {
@@ -209,6 +199,16 @@ void succeed(IkeSa& sa, EspSpi spi_in, EspSpi replaces, bool initiated, EngineCo
 void refuse(IkeSa& sa, const wire::Header& request, NotifyType type, EngineContext& context) {
     wire::NotifyPayload notify;
     notify.notify_type = type;
+    answer_with(sa, request, notify, context);
+}
+
+void refuse_group(IkeSa& sa, const wire::Header& request, KeyExchangeMethod wanted,
+                  EngineContext& context) {
+    std::array<std::uint8_t, 2> data;
+    store_big_endian(std::to_underlying(wanted), data.data());
+    wire::NotifyPayload notify;
+    notify.notify_type = NotifyType::invalid_ke_payload;
+    notify.data = data;
     answer_with(sa, request, notify, context);
 }
 

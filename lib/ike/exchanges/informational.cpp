@@ -14,12 +14,6 @@ using wire::DeletePayload;
 using wire::NotifyType;
 using wire::ProtocolId;
 
-bool deletes_ike_sa(const wire::Payloads& payloads) {
-    return std::ranges::any_of(payloads.deletes, [](const DeletePayload& payload) {
-        return payload.protocol == ProtocolId::ike;
-    });
-}
-
 /// Deletes the Child SAs that the peer names by its inbound SPIs, our outbound ones; the answer
 /// names the other halves (RFC 7296 section 1.4.1). One that we are deleting ourselves is forgotten
 /// already and not named again: our own DELETE says it.
@@ -87,6 +81,12 @@ void announce_authentication_failure(IkeSa& sa, EngineContext& context) {
 
 void finish(IkeSa& sa, EngineContext& context) {
     if (std::holds_alternative<Deleting>(sa.state)) sa.enter(Dead{}, context);
+}
+
+bool deletes_ike_sa(const wire::Payloads& payloads) {
+    return std::ranges::any_of(payloads.deletes, [](const DeletePayload& payload) {
+        return payload.protocol == ProtocolId::ike;
+    });
 }
 
 void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& payloads,

@@ -18,6 +18,9 @@ void announce_authentication_failure(IkeSa& sa, EngineContext& context);
 /// HDR, SK {[N,] [D]}  <--
 void finish(IkeSa& sa, EngineContext& context);
 
+/// True if a request ends the IKE SA that it comes in.
+bool deletes_ike_sa(const wire::Payloads& payloads);
+
 void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& payloads,
              EngineContext& context);
 

@@ -24,18 +24,6 @@ bool is_busy(IkeSa& sa) {
            sa.pending<DeleteRequest>() != nullptr;
 }
 
-void ask_for_group(IkeSa& sa, const wire::Header& request, KeyExchangeMethod group,
-                   EngineContext& context) {
-    std::array<std::uint8_t, 2> data;
-    store_big_endian(std::to_underlying(group), data.data());
-    SkMessageWriter message = SkMessageWriter::response(sa, request, context);
-    wire::NotifyPayload notify;
-    notify.notify_type = NotifyType::invalid_ke_payload;
-    notify.data = data;
-    message.inner().add(notify);
-    sa.send_response(message.seal(), context);
-}
-
 /// HDR, SK {SA, Nr, KEr}  <--
 void send_answer(IkeSa& sa, const wire::Header& request, const IkeChoice& choice, IkeSpi spi,
                  ByteView nonce, const crypto::KeyExchange& key_exchange, EngineContext& context) {
@@ -76,7 +64,8 @@ void respond(IkeSa& sa, const wire::Header& request, wire::Payloads& payloads,
     const auto choice = choose_ike(*payloads.sa, sa.phase1(), payloads.ke->method);
     if (!choice) return refuse(NotifyType::no_proposal_chosen);
     const KeyExchangeMethod group = choice->suite.key_exchange;
-    if (group != payloads.ke->method) return ask_for_group(sa, request, group, context);
+    if (group != payloads.ke->method)
+        return create_child_sa::refuse_group(sa, request, group, context);
     const auto key_exchange = crypto::KeyExchange::generate(context.library, group, context.random);
     if (!key_exchange) return refuse(NotifyType::no_proposal_chosen);
     const auto shared = key_exchange->shared_secret(payloads.ke->data);
