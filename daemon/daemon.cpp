@@ -32,7 +32,7 @@ void tell_problems(Journal& journal, const Configuration& configuration) {
         tell(Severity::warning, line);
 }
 
-Configuration load(const Options& options) {
+Configuration load_for_service(const Options& options) {
     return load_configuration(read_configuration(options.config), Credentials::required);
 }
 
@@ -131,7 +131,7 @@ void Daemon::reload() {
     if (driver_.is_stopping()) return;
     notify_reloading();
     machine_.names.renew();
-    const Configuration configuration = load(options_);
+    const Configuration configuration = load_for_service(options_);
     if (configuration.config) {
         apply(configuration);
     } else {
@@ -205,7 +205,7 @@ ExitCode run_daemon(const Options& options) {
     forbid_memory_dumps();
     signal(SIGPIPE, SIG_IGN);
     Journal journal = Journal::open();
-    const Configuration configuration = load(options);
+    const Configuration configuration = load_for_service(options);
     if (!configuration.config) {
         tell_problems(journal, configuration);
         return give_up(journal, {ExitCode::configuration, "the configuration is wrong"});

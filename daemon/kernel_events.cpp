@@ -15,7 +15,7 @@ namespace {
 /// Room for the expiry of several ten thousand SAs at once.
 constexpr int event_buffer_octets = 8 << 20;
 /// Datagrams a wake-up, so that everything else has its turn.
-constexpr int most_at_once = 64;
+constexpr int most_messages_at_once = 64;
 
 }  // namespace
 
@@ -35,7 +35,7 @@ std::expected<KernelEvents, Failure> KernelEvents::open(std::uint32_t own_port_i
 std::vector<xfrm::Event> KernelEvents::read() {
     std::vector<xfrm::Event> events;
     bool lost = false;
-    for (int i = 0; i < most_at_once; ++i) {
+    for (int i = 0; i < most_messages_at_once; ++i) {
         const int error = socket_.receive(std::chrono::milliseconds(0), [&](ByteView octets) {
             std::ranges::move(xfrm::decode_events(octets, own_port_id_),
                               std::back_inserter(events));

@@ -7,6 +7,7 @@
 namespace xfrmd::config {
 
 namespace {
+namespace phase1 {
 
 constexpr std::array ike_versions{
     choice("2", IkeVersion::v2),
@@ -172,14 +173,16 @@ constexpr std::array rows{
 
 constexpr std::array route_based_only{std::string_view("monitor"), std::string_view("monitor-min")};
 
+}  // namespace phase1
 }  // namespace
 
 std::span<const Option<Phase1Entry>> phase1_options() {
-    return rows;
+    return phase1::rows;
 }
 
 bool is_for_route_based_only(std::string_view phase1_option) {
-    return std::ranges::find(route_based_only, phase1_option) != route_based_only.end();
+    return std::ranges::find(phase1::route_based_only, phase1_option) !=
+           phase1::route_based_only.end();
 }
 
 }  // namespace xfrmd::config

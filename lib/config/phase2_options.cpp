@@ -6,6 +6,7 @@
 namespace xfrmd::config {
 
 namespace {
+namespace phase2 {
 
 constexpr std::array keylife_types{choice("seconds", KeylifeType::seconds),
                                    choice("kbs", KeylifeType::kbs),
@@ -120,10 +121,11 @@ constexpr std::array rows{
     row<&P::comments>("comments", text(255), "Free text."),
 };
 
+}  // namespace phase2
 }  // namespace
 
 std::span<const Option<Phase2Entry>> phase2_options() {
-    return rows;
+    return phase2::rows;
 }
 
 }  // namespace xfrmd::config

@@ -6,7 +6,7 @@
 namespace xfrmd::wire {
 namespace {
 
-constexpr PayloadType error_type = PayloadType::traffic_selectors_initiator;
+constexpr PayloadType payload_type = PayloadType::traffic_selectors_initiator;
 
 /// Type, protocol and length, which selectors of every type have.
 constexpr std::size_t common_size = 4;
@@ -15,12 +15,12 @@ constexpr std::size_t common_size = 4;
 std::expected<ByteView, ParseError> take_selector(ByteReader& reader) {
     const ByteView rest = reader.rest();
     const auto part = ByteReader(rest).fixed<common_size>();
-    if (!part) return invalid_syntax(error_type, "selector is cut off");
+    if (!part) return invalid_syntax(payload_type, "selector is cut off");
     const std::size_t length = part->u16<2>();
     if (length < common_size)
-        return invalid_syntax(error_type, "selector is shorter than its header");
+        return invalid_syntax(payload_type, "selector is shorter than its header");
     const auto selector = reader.bytes(length);
-    if (!selector) return invalid_syntax(error_type, "selector runs past its payload");
+    if (!selector) return invalid_syntax(payload_type, "selector runs past its payload");
     return *selector;
 }
 
@@ -34,11 +34,11 @@ bool is_address_range(ByteView selector) {
 std::expected<TrafficSelectorPayload, ParseError> TrafficSelectorPayload::parse(ByteView body) {
     ByteReader reader(body);
     const auto part = reader.fixed<4>();
-    if (!part) return invalid_syntax(error_type, "cut off");
+    if (!part) return invalid_syntax(payload_type, "cut off");
     const std::size_t count = part->u8<0>();
-    if (count == 0) return invalid_syntax(error_type, "no selector");
+    if (count == 0) return invalid_syntax(payload_type, "no selector");
     if (count * common_size > reader.remaining())
-        return invalid_syntax(error_type, "more selectors than the payload has room for");
+        return invalid_syntax(payload_type, "more selectors than the payload has room for");
 
     TrafficSelectorPayload payload;
     payload.selectors.reserve(count);
@@ -49,7 +49,7 @@ std::expected<TrafficSelectorPayload, ParseError> TrafficSelectorPayload::parse(
         else
             payload.skipped_unknown = true;
     }
-    if (!reader.empty()) return invalid_syntax(error_type, "octets behind the last selector");
+    if (!reader.empty()) return invalid_syntax(payload_type, "octets behind the last selector");
     return payload;
 }
 

@@ -6,8 +6,6 @@
 namespace xfrmd::xfrm {
 namespace {
 
-constexpr std::uint16_t request_flags = uapi::flag::request | uapi::flag::acknowledge;
-
 /// The low bits of a policy index that hold its direction.
 constexpr std::uint32_t index_direction_mask = 7;
 
@@ -17,7 +15,7 @@ WipedBytes id_message(std::uint16_t type, Direction direction, const Selector& s
     id.sel = to_kernel(selector);
     id.dir = static_cast<std::uint8_t>(direction);
     WipedBytes out;
-    NetlinkWriter writer(out, type, request_flags, tag);
+    NetlinkWriter writer(out, type, uapi::flag::acknowledged_request, tag);
     writer.fixed(id);
     if (if_id != IfId{}) writer.attribute(uapi::attribute::if_id, if_id.value());
     writer.finish();
@@ -40,7 +38,7 @@ WipedBytes encode(const InstallPolicy& install, MessageTag tag) {
 
     WipedBytes out;
     const auto type = install.replace ? uapi::message::updpolicy : uapi::message::newpolicy;
-    NetlinkWriter writer(out, type, request_flags, tag);
+    NetlinkWriter writer(out, type, uapi::flag::acknowledged_request, tag);
     writer.fixed(info);
     if (install.tmpl)
         writer.attribute(uapi::attribute::tmpl,

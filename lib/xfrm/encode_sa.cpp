@@ -9,8 +9,6 @@
 namespace xfrmd::xfrm {
 namespace {
 
-constexpr std::uint16_t request_flags = uapi::flag::request | uapi::flag::acknowledge;
-
 /// Holds any NEWSA but one with the largest window; beyond it the buffer grows, and is wiped.
 constexpr std::size_t usual_newsa_size = 1024;
 
@@ -128,7 +126,7 @@ void write_offload(NetlinkWriter& writer, const InstallSa& install) {
 
 WipedBytes id_message(std::uint16_t type, const uapi::UserSaId& id, MessageTag tag) {
     WipedBytes out;
-    NetlinkWriter writer(out, type, request_flags, tag);
+    NetlinkWriter writer(out, type, uapi::flag::acknowledged_request, tag);
     writer.fixed(id);
     writer.finish();
     return out;
@@ -141,7 +139,7 @@ WipedBytes encode(const InstallSa& install, const Features& features, MessageTag
     XFRMD_ASSERT(install.source.family() == install.destination.family());
     WipedBytes out;
     out.reserve(usual_newsa_size);
-    NetlinkWriter writer(out, uapi::message::newsa, request_flags, tag);
+    NetlinkWriter writer(out, uapi::message::newsa, uapi::flag::acknowledged_request, tag);
     const std::uint32_t window = replay_window(install, features);
     writer.fixed(sa_info(install, window));
     write_algorithms(writer, install.suite, install.keys);
@@ -172,7 +170,7 @@ WipedBytes encode(const AllocateSpi& allocate, const Features& features, Message
     request.info.mode = static_cast<std::uint8_t>(allocate.mode);
     request.min = request.max = allocate.spi.value();
     WipedBytes out;
-    NetlinkWriter writer(out, uapi::message::allocspi, request_flags, tag);
+    NetlinkWriter writer(out, uapi::message::allocspi, uapi::flag::acknowledged_request, tag);
     writer.fixed(request);
     if (allocate.if_id != IfId{}) writer.attribute(uapi::attribute::if_id, allocate.if_id.value());
     if (features.sa_dir) writer.attribute(uapi::attribute::sa_dir, uapi::sa_direction_out);

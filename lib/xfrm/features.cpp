@@ -8,7 +8,7 @@ namespace xfrmd::xfrm {
 namespace {
 
 /// SPIs of 1 to 255 are reserved (RFC 4303 section 2.1): no SA has one that we probe with.
-constexpr EspSpi probe_spi{1};
+constexpr EspSpi reserved_spi{1};
 
 }  // namespace
 
@@ -16,7 +16,7 @@ WipedBytes encode_probe(std::uint16_t attribute, MessageTag tag) {
     WipedBytes out;
     NetlinkWriter writer(out, uapi::message::getsa, uapi::flag::request | uapi::flag::acknowledge,
                          tag);
-    writer.fixed(sa_id(IpAddress::any(IpFamily::v4), probe_spi));
+    writer.fixed(sa_id(IpAddress::any(IpFamily::v4), reserved_spi));
     writer.attribute(attribute, ByteView{});
     writer.finish();
     return out;

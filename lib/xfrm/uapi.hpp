@@ -67,6 +67,7 @@ namespace flag {
 inline constexpr std::uint16_t request = 0x1;
 inline constexpr std::uint16_t multi = 0x2;
 inline constexpr std::uint16_t acknowledge = 0x4;
+inline constexpr std::uint16_t acknowledged_request = request | acknowledge;
 inline constexpr std::uint16_t capped = 0x100;    ///< of an answer: the request is not echoed
 inline constexpr std::uint16_t ack_tlvs = 0x200;  ///< of an answer: extended attributes follow
 inline constexpr std::uint16_t dump = 0x300;

@@ -19,7 +19,6 @@ void rekey_both(Rekeying& pair, Gateway& a, Gateway& b) {
 const Groups different_groups{{KeyExchangeMethod::curve25519, KeyExchangeMethod::ecp_256},
                               {KeyExchangeMethod::ecp_384, KeyExchangeMethod::ecp_256}};
 const std::vector wants_other_group{NotifyType::invalid_ke_payload};
-const std::vector put_off{NotifyType::temporary_failure};
 
 }  // namespace
 

@@ -17,7 +17,6 @@ void rekey_without_request_of_a(Rekeying& pair, Gateway& a, Gateway& b) {
     step(pair, response_of(a));
 }
 
-const std::vector put_off{NotifyType::temporary_failure};
 const std::vector not_found{NotifyType::child_sa_not_found};
 
 }  // namespace

@@ -47,6 +47,9 @@ std::size_t count_children(const Gateway& gateway);
 /// that stays.
 bool wins(const Rekeying& pair, const Gateway& gateway, const Gateway& other);
 
+/// The notifies of an answer that puts a request off (RFC 7296 section 2.25).
+inline const std::vector put_off{wire::NotifyType::temporary_failure};
+
 // ---- Roles, nonces and ends ----
 
 enum class End : std::uint8_t {

@@ -7,11 +7,7 @@ using namespace xfrmd::test;
 using std::chrono::seconds;
 using wire::NotifyType;
 
-namespace {
-
-const std::vector put_off{NotifyType::temporary_failure};
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("X27 collision: child rekey against its DELETE, which is done") {
     SECTION("the DELETE arrives first") {

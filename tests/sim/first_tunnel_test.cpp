@@ -16,8 +16,6 @@ TEST_CASE("a tunnel comes up: equal keys at both ends, one pair of SAs, packets 
     REQUIRE(pair.connect());
     CHECK(pair.west.kernel.sas().size() == 2);
     CHECK(pair.east.kernel.sas().size() == 2);
-    const Packet there{*IpAddress::from_text("10.1.0.5"), *IpAddress::from_text("10.2.0.9")};
-    const Packet back{there.destination, there.source};
     CHECK(would_pass(pair.west.kernel, IfId{}, pair.east.kernel, there));
     CHECK(would_pass(pair.east.kernel, IfId{}, pair.west.kernel, back));
     CHECK(pair.west.logged("IKE SA established"));

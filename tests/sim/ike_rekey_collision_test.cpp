@@ -9,8 +9,6 @@ using wire::NotifyType;
 
 namespace {
 
-const std::vector put_off{NotifyType::temporary_failure};
-
 /// Both requests are out.
 void rekey_both(Rekeying& pair, Gateway& a, Gateway& b) {
     pair.rekey_ike_sa(a);

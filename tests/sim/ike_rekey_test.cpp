@@ -7,11 +7,7 @@ using namespace xfrmd::test;
 using std::chrono::seconds;
 using wire::NotifyType;
 
-namespace {
-
-const std::vector put_off{NotifyType::temporary_failure};
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("X34 ike_rekey: by either side, the Child SA moves, the old IKE SA is deleted") {
     in_both_roles(End::one_child, [](Rekeying& pair, Gateway& a, Gateway& b) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "sim/moments.hpp"
+#include "sim/scenario.hpp"
 #include "support/catch.hpp"
 
 using namespace xfrmd;
@@ -17,8 +18,6 @@ namespace {
 
 using Times = std::vector<Duration>;
 
-const Packet there{address("10.1.0.5"), address("10.2.0.9")};
-const Packet back{there.destination, there.source};
 constexpr seconds day{86400};
 constexpr seconds half_day{43200};
 

@@ -6,6 +6,7 @@
 
 #include "ike/ike_sa.hpp"
 #include "sim/moments.hpp"
+#include "sim/scenario.hpp"
 #include "support/catch.hpp"
 #include "support/invariants.hpp"
 
@@ -21,8 +22,6 @@ namespace {
 
 using Times = std::vector<Duration>;
 
-const Packet there{address("10.1.0.5"), address("10.2.0.9")};
-const Packet back{there.destination, there.source};
 const Times all_transmissions{seconds(0), seconds(3), seconds(9), seconds(21), seconds(45)};
 
 config::Phase1 probing(const TunnelSpec& spec, DpdMode mode, std::uint32_t count = 3,

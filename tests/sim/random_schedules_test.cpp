@@ -132,9 +132,6 @@ struct Restless {
     Gateway& east;
 };
 
-const Packet there{address("10.1.0.5"), address("10.2.0.9")};
-const Packet back{there.destination, there.source};
-
 /// Everything is as if nothing had ever happened.
 Violations check_at_rest(Restless& pair) {
     Violations violations = check_converged(pair.west, pair.east);

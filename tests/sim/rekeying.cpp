@@ -7,9 +7,6 @@
 namespace xfrmd::test {
 namespace {
 
-const Packet there{*IpAddress::from_text("10.1.0.5"), *IpAddress::from_text("10.2.0.9")};
-const Packet back{there.destination, there.source};
-
 ike::ChildOverview newest_child(const Gateway& gateway) {
     for (const ike::IkeSaOverview& sa : gateway.engine().overview().ike_sas)
         if (!sa.children.empty()) return sa.children.back();

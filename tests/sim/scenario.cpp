@@ -119,8 +119,6 @@ std::vector<Duration> departures(const World& world, wire::ExchangeType exchange
 }
 
 bool passes_both_ways(Pair& pair) {
-    const Packet there{*IpAddress::from_text("10.1.0.5"), *IpAddress::from_text("10.2.0.9")};
-    const Packet back{there.destination, there.source};
     return would_pass(pair.west.kernel, IfId{}, pair.east.kernel, there) &&
            would_pass(pair.east.kernel, IfId{}, pair.west.kernel, back);
 }

@@ -10,6 +10,10 @@
 
 namespace xfrmd::test {
 
+/// A packet through the first phase 2 of the tunnel, west to east, and its answer.
+inline const Packet there{*IpAddress::from_text("10.1.0.5"), *IpAddress::from_text("10.2.0.9")};
+inline const Packet back{there.destination, there.source};
+
 /// A suite of both phases as the configuration spells it, with a group.
 struct NamedSuite {
     const char* name;

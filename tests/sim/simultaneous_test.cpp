@@ -11,7 +11,7 @@ using std::chrono::seconds;
 namespace {
 
 /// Both start, east `delay` after west; then there is time for retransmissions.
-void start_both(Pair& pair, Duration delay) {
+void start_both_and_wait(Pair& pair, Duration delay) {
     pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
     pair.world.run_for(delay);
     pair.east.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
@@ -31,7 +31,7 @@ TEST_CASE("simultaneous: both ends start, whatever the distance, and traffic pas
         INFO("east starts " << delay << " ms after west");
         TunnelSpec spec;
         Pair pair(spec.phase1(), spec.mirrored().phase1(), static_cast<std::uint64_t>(delay + 1));
-        start_both(pair, milliseconds(delay));
+        start_both_and_wait(pair, milliseconds(delay));
         CHECK(passes_both_ways(pair));
         stop_both(pair);
         CHECK(pair.west.engine().stopped());
@@ -48,7 +48,7 @@ TEST_CASE("simultaneous: both ends start and any one datagram is lost") {
             Pair pair;
             std::size_t count = 0;
             pair.world.filter = [&](ike::Transmit&) { return count++ != lost; };
-            start_both(pair, milliseconds(delay));
+            start_both_and_wait(pair, milliseconds(delay));
             CHECK(passes_both_ways(pair));
             stop_both(pair);
             CHECK(pair.west.kernel.empty());
@@ -116,8 +116,6 @@ TEST_CASE("simultaneous: a peer that restarted takes the place of what it forgot
     for (EspSpi spi : old)
         CHECK(pair.east.kernel.find(spi, xfrm::Direction::in) == nullptr);
     CHECK(pair.east.logged("INITIAL_CONTACT"));
-    const Packet there{*IpAddress::from_text("10.1.0.5"), *IpAddress::from_text("10.2.0.9")};
-    const Packet back{there.destination, there.source};
     CHECK(would_pass(reborn.kernel, IfId{}, pair.east.kernel, there));
     CHECK(would_pass(pair.east.kernel, IfId{}, reborn.kernel, back));
 }

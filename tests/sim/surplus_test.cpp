@@ -13,9 +13,6 @@ using wire::ExchangeType;
 
 namespace {
 
-const Packet there{*IpAddress::from_text("10.1.0.5"), *IpAddress::from_text("10.2.0.9")};
-const Packet back{there.destination, there.source};
-
 void start_both(Pair& pair, Duration delay) {
     pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
     pair.world.run_for(delay);

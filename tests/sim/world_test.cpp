@@ -13,9 +13,6 @@ namespace {
 
 const IpAddress a = address("192.0.2.1");
 const IpAddress b = address("192.0.2.2");
-const Packet there{address("10.1.0.5"), address("10.2.0.9")};
-const Packet back{there.destination, there.source};
-
 ike::Transmit datagram(std::uint8_t number, const IpAddress& from = a, const IpAddress& to = b) {
     return {{from, 500}, {to, 500}, {number}};
 }

@@ -20,7 +20,7 @@ std::string whole_file(const char* name) {
 }
 
 /// The page with roff's escapes taken away.
-std::string manual() {
+std::string manual_page() {
     std::string text = whole_file(XFRMD_MANUAL);
     const auto replace_all = [&](std::string_view what, std::string_view by) {
         for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at))
@@ -59,7 +59,7 @@ std::vector<std::string> examples(const std::string& page) {
 }  // namespace
 
 TEST_CASE("manual: every option is described, with its default") {
-    const std::string page = manual();
+    const std::string page = manual_page();
     for_each_section([&](const Section& in, const auto& options, const auto& fresh) {
         const std::string part = part_of(page, heading_of(in.name));
         for (const auto& option : options) {
@@ -86,7 +86,7 @@ TEST_CASE("manual: every option is described, with its default") {
 }
 
 TEST_CASE("manual: its examples load without a word") {
-    const auto all = examples(manual());
+    const auto all = examples(manual_page());
     CHECK(all.size() >= 5);
     FakeSecrets secrets;
     for (const char* name : {"to-hq", "branch", "hub", "host", "partner"})

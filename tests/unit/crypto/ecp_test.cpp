@@ -10,8 +10,8 @@ using wire::KeyExchangeMethod;
 
 namespace {
 
-constexpr KeyExchangeMethod methods[] = {KeyExchangeMethod::ecp_256, KeyExchangeMethod::ecp_384,
-                                         KeyExchangeMethod::ecp_521};
+constexpr KeyExchangeMethod ecp_methods[] = {KeyExchangeMethod::ecp_256, KeyExchangeMethod::ecp_384,
+                                             KeyExchangeMethod::ecp_521};
 
 Bytes field_octets(const EcpGroup& group) {
     Bytes octets(group.coordinate_octets());
@@ -38,7 +38,7 @@ TEST_CASE("ECP: the exchanges of RFC 5903 section 8") {
 
 TEST_CASE("ECP: a point off the curve is refused") {
     const Library library;
-    for (KeyExchangeMethod method : methods) {
+    for (KeyExchangeMethod method : ecp_methods) {
         INFO("group " << static_cast<int>(method));
         const KeyExchange exchange = seeded(library, method, 1);
         const Bytes good = to_bytes(seeded(library, method, 2).public_value());
@@ -74,7 +74,7 @@ TEST_CASE("ECP: a coordinate that is not below p is refused, though its rest is 
 
 TEST_CASE("ECP: x or y = p is refused in each group") {
     const Library library;
-    for (KeyExchangeMethod method : methods) {
+    for (KeyExchangeMethod method : ecp_methods) {
         const Bytes p = field_octets(EcpGroup::load(method).value());
         const KeyExchange exchange = seeded(library, method, 1);
         Bytes x_is_p = to_bytes(seeded(library, method, 2).public_value());

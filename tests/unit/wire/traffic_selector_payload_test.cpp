@@ -18,7 +18,7 @@ const Bytes example = R"(
 /// A selector of a type that nobody has defined.
 constexpr auto unknown_selector = "f0 00 0008 aabbccdd";
 
-std::string refused(const char* octets) {
+std::string refused_selectors(const char* octets) {
     return refusal(TrafficSelectorPayload::parse(hex_octets(octets)));
 }
 
@@ -59,24 +59,26 @@ TEST_CASE("TS: C08: selectors of unknown type are skipped by their length") {
 TEST_CASE("TS: C08: 1 to 255 selectors are taken") {
     CHECK(TrafficSelectorPayload::parse(with_selectors(1)));
     CHECK(TrafficSelectorPayload::parse(with_selectors(255))->selectors.size() == 255);
-    CHECK(refused("00 000000") == "no selector");
-    CHECK(refused("00 000000 f0 00 0004") == "no selector");
+    CHECK(refused_selectors("00 000000") == "no selector");
+    CHECK(refused_selectors("00 000000 f0 00 0004") == "no selector");
 }
 
 TEST_CASE("TS: the number of selectors has to be true") {
-    CHECK(refused("01 000000") == "more selectors than the payload has room for");
-    CHECK(refused("02 000000 f0 00 0004") == "more selectors than the payload has room for");
-    CHECK(refused("02 000000 f0 00 0008 00000000") == "selector is cut off");
-    CHECK(refused("01 000000 f0 00 0004 00") == "octets behind the last selector");
+    CHECK(refused_selectors("01 000000") == "more selectors than the payload has room for");
+    CHECK(refused_selectors("02 000000 f0 00 0004") ==
+          "more selectors than the payload has room for");
+    CHECK(refused_selectors("02 000000 f0 00 0008 00000000") == "selector is cut off");
+    CHECK(refused_selectors("01 000000 f0 00 0004 00") == "octets behind the last selector");
 }
 
 TEST_CASE("TS: A06: each selector consumes at least its header") {
     for (const char* length : {"0000", "0001", "0003"})
-        CHECK(refused(("01 000000 f0 00" + std::string(length)).c_str()) ==
+        CHECK(refused_selectors(("01 000000 f0 00" + std::string(length)).c_str()) ==
               "selector is shorter than its header");
-    CHECK(refused("01 000000 f0 00 0005") == "selector runs past its payload");
-    CHECK(refused("01 000000 07 00 0008 0000 ffff") == "selector's length is not its type's");
-    CHECK(refused("01 000000 07 00 0004") == "selector is cut off");
+    CHECK(refused_selectors("01 000000 f0 00 0005") == "selector runs past its payload");
+    CHECK(refused_selectors("01 000000 07 00 0008 0000 ffff") ==
+          "selector's length is not its type's");
+    CHECK(refused_selectors("01 000000 07 00 0004") == "selector is cut off");
 }
 
 TEST_CASE("TS: every truncation is refused, every change of an octet is survived") {
