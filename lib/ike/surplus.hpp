@@ -19,7 +19,7 @@ class Surplus {
     /// A loser that the other end has not ended by then is ended by this one, if both are so old;
     /// and an IKE SA of a peer that called twice is left so long, for it may be about to replace
     /// the one by the other itself (RFC 7296 section 2.8.3).
-    static constexpr std::chrono::seconds patience{30};
+    static constexpr std::chrono::seconds patience{10};
     /// Peers that will not have it are left with their surplus.
     static constexpr std::chrono::seconds give_up_after{300};
 
