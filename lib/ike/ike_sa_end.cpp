@@ -97,6 +97,7 @@ void IkeSa::hand_over(IkeSa& successor, EngineContext& context) {
         if (std::holds_alternative<DeleteChildren>(wish) ||
             std::holds_alternative<CreateChild>(wish) || std::holds_alternative<RekeyChild>(wish))
             successor.ask(std::move(wish), context);
+    successor.send_next(context);
 }
 
 void IkeSa::on_children_deleted(std::span<const ChildSpis> gone, EngineContext& context) {

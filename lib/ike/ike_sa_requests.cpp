@@ -45,7 +45,7 @@ void IkeSa::ask(Wish wish, EngineContext& context) {
 }
 
 void IkeSa::send_next(EngineContext& context) {
-    while (window.idle() && is_established()) {
+    while (window.idle() && is_established() && !rekey_ike_sa::is_undecided(*this, context)) {
         const auto wish = wishes.take();
         if (!wish) return;
         send_wish(*wish, context);

@@ -28,7 +28,7 @@ struct Figures {
 /// A hub with `configured` tunnels, of which the first `established` are brought up by spokes.
 Figures measure(const crypto::Library& library, std::uint32_t configured,
                 std::uint32_t established) {
-    Node hub(library, 1, hub_address);
+    Node hub(library, 1, {hub_address});
     std::vector<std::shared_ptr<const config::Phase1>> phase1s;
     for (std::uint32_t i = 1; i <= configured; ++i)
         phase1s.push_back(std::make_shared<const config::Phase1>(
@@ -44,7 +44,7 @@ Figures measure(const crypto::Library& library, std::uint32_t configured,
     BareCrypto bare(Work::handshake);
     for (std::uint32_t i = 1; i <= established; ++i) {
         const double before = cpu_seconds();
-        Node spoke(library, 1000 + i, numbered_address(10, i));
+        Node spoke(library, 1000 + i, {numbered_address(10, i)});
         spoke.configure(
             {std::make_shared<const config::Phase1>(tunnel("hub", hub_address, i, false))});
         spoke.feed(ike::CommandUp{"hub", ""});

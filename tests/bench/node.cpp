@@ -49,9 +49,20 @@ config::Phase1 tunnel(const std::string& name, const IpAddress& remote, std::uin
     return phase1;
 }
 
-Node::Node(const crypto::Library& library, std::uint64_t seed, const IpAddress& address)
+void Tables::run(const xfrm::Operation& operation) {
+    if (const auto* sa = std::get_if<xfrm::InstallSa>(&operation))
+        sas.emplace(sa->destination, sa->spi);
+    if (const auto* sa = std::get_if<xfrm::DeleteSa>(&operation))
+        sas.erase({sa->destination, sa->spi});
+    if (const auto* policy = std::get_if<xfrm::InstallPolicy>(&operation))
+        policies.emplace(policy->direction, policy->selector);
+    if (const auto* policy = std::get_if<xfrm::DeletePolicy>(&operation))
+        policies.erase({policy->direction, policy->selector});
+}
+
+Node::Node(const crypto::Library& library, std::uint64_t seed, std::vector<IpAddress> addresses)
     : random_(seed), engine_(library, random_) {
-    feed(ike::InterfacesChanged{{{"eth0", 2, 1500, true, {address}}}});
+    feed(ike::InterfacesChanged{{{"eth0", 2, 1500, true, std::move(addresses)}}});
 }
 
 void Node::configure(std::vector<std::shared_ptr<const config::Phase1>> phase1s) {
@@ -75,6 +86,11 @@ void Node::pass(Duration time) {
     seconds_ = before;
 }
 
+void Node::wake(Instant at) {
+    now_.boottime = at;
+    feed(ike::DeadlineReached{});
+}
+
 std::vector<ike::Transmit> Node::take_sent() {
     return std::exchange(sent_, {});
 }
@@ -85,6 +101,7 @@ void Node::take(ike::Output output) {
     if (request == nullptr) return;
     ike::KernelReply reply{request->ticket, {}};
     for (const xfrm::Operation& operation : request->operations) {
+        tables_.run(operation);
         auto& result = reply.results.emplace_back();
         if (std::holds_alternative<xfrm::QuerySa>(operation)) result.status = xfrm::SaStatus{};
     }

@@ -35,8 +35,8 @@ std::shared_ptr<const config::Phase1> end(const std::string& name, const IpAddre
 
 void measure(const crypto::Library& library, const Kind& kind) {
     const IpAddress spoke_address = numbered_address(10, 1);
-    Node hub(library, 1, hub_address);
-    Node spoke(library, 2, spoke_address);
+    Node hub(library, 1, {hub_address});
+    Node spoke(library, 2, {spoke_address});
     hub.configure({end("spoke", spoke_address, true, kind.pfs)});
     spoke.configure({end("hub", hub_address, false, kind.pfs)});
     spoke.feed(ike::CommandUp{"hub", ""});

@@ -165,3 +165,21 @@ TEST_CASE("X41 ike_rekey: the peer uses its successor before we have given up ou
         CHECK(count_children(a) == 0);
     });
 }
+
+TEST_CASE("X38 ike_rekey: a successor that is not decided on begins nothing") {
+    in_both_roles(End::one_child, [](Rekeying& pair, Gateway& a, Gateway& b) {
+        // Each end puts the other's first request off; the answer to b's is late.
+        pair.rekey_child(a);
+        pair.rekey_ike_sa(b);
+        step(pair, request_of(b));
+        step(pair, request_of(a));
+        step(pair, response_of(b));
+        pair.rekey_ike_sa(a);
+        step(pair, request_of(a));
+        step(pair, response_of(b));
+        const std::size_t held = pair.world.in_flight().size();
+        pair.rekey_ike_sa(b);
+        CHECK(pair.world.in_flight().size() == held);
+        step_through(pair);
+    });
+}

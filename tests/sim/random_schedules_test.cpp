@@ -16,8 +16,10 @@ using std::chrono::seconds;
 
 namespace {
 
-/// How long accidents go on.
-constexpr seconds turmoil{300};
+/// How long accidents go on: in most schedules for a few of them, in every tenth through whole
+/// lifetimes.
+constexpr seconds short_turmoil{60}, long_turmoil{300};
+constexpr std::uint64_t one_in_long = 10;
 /// After that: what is left over is noticed by DPD, ended, and made anew.
 constexpr seconds settling{300};
 
@@ -49,7 +51,8 @@ struct Restless {
           chance(trial.chance),
           mischief(mischief),
           west(world.add("west", "192.0.2.1")),
-          east(world.add("east", "192.0.2.2")) {
+          east(world.add("east", "192.0.2.2")),
+          turmoil(chance.below(one_in_long) == 0 ? long_turmoil : short_turmoil) {
         TunnelSpec spec;
         const config::Phase1 west_phase1 = restless(spec.phase1(), chance);
         config::Phase1 east_phase1 = restless(spec.mirrored().phase1(), chance);
@@ -130,6 +133,7 @@ struct Restless {
     Mischief mischief;
     Gateway& west;
     Gateway& east;
+    Duration turmoil;
 };
 
 /// Everything is as if nothing had ever happened.

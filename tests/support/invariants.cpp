@@ -23,6 +23,19 @@ using xfrm::Direction;
 constexpr std::size_t timers_of_engine = 4, timers_of_tunnel = 4, timers_of_ike_sa = 8,
                       timers_of_child = 4;
 
+/// A running gateway and what its engine holds, which is not for nothing to ask.
+struct Look {
+    const Gateway& gateway;
+    Overview overview;
+};
+
+std::vector<Look> look_at(const World& world) {
+    std::vector<Look> looks;
+    for (const auto& gateway : world.gateways())
+        if (gateway->is_running()) looks.push_back({*gateway, gateway->engine().overview()});
+    return looks;
+}
+
 /// SAs as both the engine and the kernel name them.
 using SaNames = std::set<std::pair<IpAddress, EspSpi>>;
 
@@ -94,31 +107,53 @@ const ChildOverview* find_inbound(const Overview& overview, const IpAddress& add
     return nullptr;
 }
 
-void compare_halves(Violations& violations, const Gateway& sender, const Gateway& receiver) {
-    const Overview sending = sender.engine().overview();
-    const Overview receiving = receiver.engine().overview();
-    for (const IkeSaOverview& sa : sending.ike_sas) {
+void compare_halves(Violations& violations, const Look& sender, const Look& receiver) {
+    for (const IkeSaOverview& sa : sender.overview.ike_sas) {
         for (const ChildOverview& child : sa.children) {
-            const ChildOverview* other = find_inbound(receiving, sa.remote.address, child.spi_out);
+            const ChildOverview* other =
+                find_inbound(receiver.overview, sa.remote.address, child.spi_out);
             if (other == nullptr) continue;
-            const std::string way = fmt::format("{} -> {}, SA {:08x}", sender.name, receiver.name,
-                                                child.spi_out.value());
+            const std::string way = fmt::format("{} -> {}, SA {:08x}", sender.gateway.name,
+                                                receiver.gateway.name, child.spi_out.value());
             const std::set<xfrm::Selector> ours(child.selectors.begin(), child.selectors.end());
             const auto theirs = reversed(other->selectors);
             if (ours != theirs)
                 violations.push_back(fmt::format("{}: selectors differ: {} and {}", way,
                                                  to_text(ours), to_text(theirs)));
-            const HeldSa* out = sender.kernel.find(child.spi_out, Direction::out);
-            const HeldSa* in = receiver.kernel.find(child.spi_out, Direction::in);
+            const HeldSa* out = sender.gateway.kernel.find(child.spi_out, Direction::out);
+            const HeldSa* in = receiver.gateway.kernel.find(child.spi_out, Direction::in);
             if (out != nullptr && in != nullptr && !same_protection(out->install, in->install))
                 violations.push_back(way + ": keys or algorithms differ");
         }
     }
 }
 
-Violations check_quiet(const Gateway& gateway) {
+Violations check_tables(const Look& look) {
     Violations violations;
-    const Overview overview = gateway.engine().overview();
+    const auto& [gateway, overview] = look;
+    if (overview.kernel_requests > 0) return violations;
+    SaNames engine = sas_of_engine(overview);
+    const SaNames kernel = sas_of_kernel(gateway.kernel);
+    tell_missing(violations, gateway, engine, kernel, "is not in the kernel");
+    // A retired one may have reached its end in the kernel before the engine takes it out.
+    for (const xfrm::DeleteSa& retired : overview.retired_sas)
+        engine.emplace(retired.destination, retired.spi);
+    tell_missing(violations, gateway, kernel, engine, "is in the kernel, the engine has none");
+    const std::size_t children = count_children(overview);
+    if (overview.esp_spis < children)
+        violations.push_back(fmt::format("{}: {} Child SAs, but only {} SPIs in use", gateway.name,
+                                         children, overview.esp_spis));
+    expect_at_most(violations, gateway, "outbound SPIs", overview.outbound_spis, children);
+    expect_at_most(violations, gateway, "timers", overview.timers,
+                   timers_of_engine + timers_of_tunnel * overview.tunnels +
+                       timers_of_ike_sa * overview.ike_sas.size() + timers_of_child * children +
+                       overview.retired_sas.size());
+    return violations;
+}
+
+Violations check_quiet(const Look& look) {
+    Violations violations;
+    const auto& [gateway, overview] = look;
     for (const IkeSaOverview& sa : overview.ike_sas)
         if (!is_quiet(sa))
             violations.push_back(fmt::format("{}: an IKE SA of {} is {}, {}, {} requests queued",
@@ -174,50 +209,21 @@ std::string to_text(const Violations& violations) {
     return text;
 }
 
-Violations check_tables(const Gateway& gateway) {
-    Violations violations;
-    if (!gateway.is_running()) return violations;
-    const Overview overview = gateway.engine().overview();
-    if (overview.kernel_requests > 0) return violations;
-    SaNames engine = sas_of_engine(overview);
-    const SaNames kernel = sas_of_kernel(gateway.kernel);
-    tell_missing(violations, gateway, engine, kernel, "is not in the kernel");
-    // A retired one may have reached its end in the kernel before the engine takes it out.
-    for (const xfrm::DeleteSa& retired : overview.retired_sas)
-        engine.emplace(retired.destination, retired.spi);
-    tell_missing(violations, gateway, kernel, engine, "is in the kernel, the engine has none");
-    const std::size_t children = count_children(overview);
-    if (overview.esp_spis < children)
-        violations.push_back(fmt::format("{}: {} Child SAs, but only {} SPIs in use", gateway.name,
-                                         children, overview.esp_spis));
-    expect_at_most(violations, gateway, "outbound SPIs", overview.outbound_spis, children);
-    expect_at_most(violations, gateway, "timers", overview.timers,
-                   timers_of_engine + timers_of_tunnel * overview.tunnels +
-                       timers_of_ike_sa * overview.ike_sas.size() + timers_of_child * children +
-                       overview.retired_sas.size());
-    return violations;
-}
-
-Violations check_agreement(const World& world) {
-    Violations violations;
-    for (const auto& sender : world.gateways())
-        for (const auto& receiver : world.gateways())
-            if (sender != receiver && sender->is_running() && receiver->is_running())
-                compare_halves(violations, *sender, *receiver);
-    return violations;
-}
-
 Violations check_always(const World& world) {
-    Violations violations = check_agreement(world);
-    for (const auto& gateway : world.gateways())
-        append(violations, check_tables(*gateway));
+    Violations violations;
+    const std::vector<Look> looks = look_at(world);
+    for (const Look& sender : looks)
+        for (const Look& receiver : looks)
+            if (&sender != &receiver) compare_halves(violations, sender, receiver);
+    for (const Look& look : looks)
+        append(violations, check_tables(look));
     return violations;
 }
 
 Violations check_quiet(const World& world) {
     Violations violations = check_always(world);
-    for (const auto& gateway : world.gateways())
-        if (gateway->is_running()) append(violations, check_quiet(*gateway));
+    for (const Look& look : look_at(world))
+        append(violations, check_quiet(look));
     return violations;
 }
 

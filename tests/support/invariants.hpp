@@ -16,16 +16,10 @@ std::string to_text(const Violations& violations);
 
 // ---- At every step ----
 
-/// The engine's Child SAs are the kernel's SAs that bear our numbers, and all that the engine
-/// counts is bounded by what it holds. Says nothing of a gateway that is not running, or whose
-/// kernel has requests to answer.
-Violations check_tables(const Gateway& gateway);
-
 /// Where one gateway has the outbound and another the inbound half of an SPI, keys and selectors
-/// are the same.
-Violations check_agreement(const World& world);
-
-/// Both, of all gateways.
+/// are the same. Each engine's Child SAs are its kernel's SAs that bear our numbers, and all that
+/// the engine counts is bounded by what it holds. Says nothing of gateways that are not running,
+/// nor of the tables of one whose kernel has requests to answer.
 Violations check_always(const World& world);
 
 // ---- After quiet: no datagram on its way, no exchange in progress ----

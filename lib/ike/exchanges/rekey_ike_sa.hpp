@@ -19,6 +19,10 @@ void finish(IkeSa& sa, IkeRekeyRequest request, const wire::Payloads& payloads,
 void respond(IkeSa& sa, const wire::Header& request, wire::Payloads& payloads,
              EngineContext& context);
 
+/// The peer has asked for this successor, and we for another one: whether it stays shows when our
+/// response comes. Until then it asks for nothing, or it might be gone before it has the Child SAs.
+bool is_undecided(const IkeSa& successor, const EngineContext& context);
+
 /// The peer uses a successor that it asked for, while our own request is still unanswered: for the
 /// peer this one stays, and it believes the Child SAs to be in it.
 void on_used_by_peer(IkeSa& successor, EngineContext& context);

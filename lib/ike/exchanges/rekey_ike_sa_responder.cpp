@@ -83,17 +83,23 @@ void respond(IkeSa& sa, const wire::Header& request, wire::Payloads& payloads,
     settle(sa, successor, lowest_nonce(payloads.nonce->data, nonce), context);
 }
 
-void on_used_by_peer(IkeSa& successor, EngineContext& context) {
-    IkeSa* old = context.sas->find(std::exchange(successor.predecessor, IkeSpi(0)));
+bool is_undecided(const IkeSa& successor, const EngineContext& context) {
+    if (successor.predecessor == IkeSpi(0)) return false;
+    IkeSa* old = context.sas->find(successor.predecessor);
     const auto* ours = old != nullptr ? old->pending<IkeRekeyRequest>() : nullptr;
-    if (ours != nullptr && ours->collision && ours->collision->spi == successor.own_spi())
-        old->hand_over(successor, context);
+    return ours != nullptr && ours->collision && ours->collision->spi == successor.own_spi();
+}
+
+void on_used_by_peer(IkeSa& successor, EngineContext& context) {
+    const bool decides = is_undecided(successor, context);
+    IkeSa* old = context.sas->find(std::exchange(successor.predecessor, IkeSpi(0)));
+    if (decides && successor.is_established()) old->hand_over(successor, context);
 }
 
 void on_deleted_by_peer(IkeSa& sa, EngineContext& context) {
     auto* ours = sa.pending<IkeRekeyRequest>();
     if (ours == nullptr || !ours->collision) return;
-    IkeSa* theirs = context.sas->find(ours->collision->spi);
+    IkeSa* theirs = context.sas->find(std::exchange(ours->collision, {})->spi);
     if (theirs != nullptr && theirs->is_established()) sa.hand_over(*theirs, context);
 }
 
