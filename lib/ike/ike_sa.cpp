@@ -88,7 +88,8 @@ void IkeSa::end(EngineContext& context) {
     for (Timer timer : {Timer::retransmit, Timer::negotiate_timeout, Timer::ike_rekey,
                         Timer::ike_expire, Timer::ike_orphan, Timer::liveness})
         context.timers.cancel({timer, own_spi().value()});
-    XFRMD_ASSERT(children.empty());
+    // Whoever ends it has dropped them for a reason; whatever is left would stay in the kernel.
+    remove_children(ending.reason, context);
     for (EspSpi spi_in : std::exchange(retiring, {}))
         context.retired_sas.hasten(spi_in, context);
 }

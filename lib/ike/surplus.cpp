@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ike/child_kernel.hpp"
+#include "ike/exchanges/rekey_ike_sa.hpp"
 #include "ike/negotiation_start.hpp"
 
 namespace xfrmd::ike {
@@ -31,6 +32,13 @@ bool is_settled(const ChildSa& child, Instant now) {
 /// Both ends see the same two numbers of each.
 EspSpi rank(const ChildSa& child) {
     return std::max(child.spi_in, child.spi_out);
+}
+
+/// Of two IKE SAs that the peer began, what this end alone decides on: the one without Child SAs,
+/// else the older one.
+IkeSa& surplus_of_peer(IkeSa& a, IkeSa& b) {
+    if (a.children.empty() != b.children.empty()) return a.children.empty() ? a : b;
+    return surplus_of(a, b);
 }
 
 /// An IKE SA that new traffic may be led to, or that may end.
@@ -144,13 +152,14 @@ void Surplus::on_child_gone(IkeSpi spi) {
 bool Surplus::judge(IkeSa& a, IkeSa& b) {
     if (replaced_by(a.own_spi()) == b.own_spi()) return end({a, b, true});
     if (replaced_by(b.own_spi()) == a.own_spi()) return end({b, a, true});
-    IkeSa& loser = surplus_of(a, b);
+    for (const IkeSa* sa : {&a, &b})
+        if (rekey_ike_sa::is_undecided(*sa, context_)) return true;
+    const bool began_both = a.role == Role::initiator && b.role == Role::initiator;
+    if (began_both) return false;  // the responder decides: we know what we do
+    const bool called_twice = a.role == b.role;
+    IkeSa& loser = called_twice ? surplus_of_peer(a, b) : surplus_of(a, b);
     const Rivals rivals{&loser == &a ? b : a, loser};
-    if (a.role == b.role) {
-        // "the older goes, decided only by the responder": the initiator knows what it does.
-        if (a.role == Role::initiator) return false;
-        if (!is_old(rivals.survivor, patience)) return true;
-    }
+    if (called_twice && !is_old(rivals.survivor, patience)) return true;
     return end(rivals);
 }
 

@@ -35,6 +35,10 @@ IkeSa& make_successor(const IkeSa& old, const SuccessorTerms& terms, EngineConte
     return sa;
 }
 
+bool may_take_over(const IkeSa* successor) {
+    return successor != nullptr && successor->is_established() && !successor->is_closing();
+}
+
 void await_delete(IkeSa& sa, EngineContext& context) {
     if (!sa.is_established()) return;
     for (Timer timer : {Timer::ike_rekey, Timer::ike_expire, Timer::liveness, Timer::retransmit})

@@ -17,6 +17,9 @@ struct SuccessorTerms {
 /// Makes a successor, established and without Child SAs, known to the engine and its tunnel.
 IkeSa& make_successor(const IkeSa& old, const SuccessorTerms& terms, EngineContext& context);
 
+/// False for one that is on its way out itself, and for none.
+bool may_take_over(const IkeSa* successor);
+
 /// The peer is to delete this IKE SA: it waits for that, and for no more.
 void await_delete(IkeSa& sa, EngineContext& context);
 

@@ -53,7 +53,7 @@ IkeSa* successor_of_peer(const IkeRekeyRequest& request, EngineContext& context)
 
 void give_up(IkeSa& sa, const IkeRekeyRequest& request, Reason reason, std::string message,
              EngineContext& context) {
-    if (IkeSa* theirs = successor_of_peer(request, context); theirs && theirs->is_established()) {
+    if (IkeSa* theirs = successor_of_peer(request, context); may_take_over(theirs)) {
         sa.hand_over(*theirs, context);
         return await_delete(sa, context);
     }
@@ -107,7 +107,7 @@ void settle(IkeSa& sa, const IkeRekeyRequest& request, ByteView peer_nonce, IkeS
     const bool lost =
         request.collision && loses(request.nonce, peer_nonce, request.collision->lowest_nonce);
     if (lost) {
-        if (theirs != nullptr && theirs->is_established()) sa.hand_over(*theirs, context);
+        if (may_take_over(theirs)) sa.hand_over(*theirs, context);
         ours.ask(DeleteIkeSa{}, context);
         return await_delete(sa, context);
     }

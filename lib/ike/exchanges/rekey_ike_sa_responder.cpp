@@ -93,14 +93,14 @@ bool is_undecided(const IkeSa& successor, const EngineContext& context) {
 void on_used_by_peer(IkeSa& successor, EngineContext& context) {
     const bool decides = is_undecided(successor, context);
     IkeSa* old = context.sas->find(std::exchange(successor.predecessor, IkeSpi(0)));
-    if (decides && successor.is_established()) old->hand_over(successor, context);
+    if (decides && may_take_over(&successor)) old->hand_over(successor, context);
 }
 
 void on_deleted_by_peer(IkeSa& sa, EngineContext& context) {
     auto* ours = sa.pending<IkeRekeyRequest>();
     if (ours == nullptr || !ours->collision) return;
     IkeSa* theirs = context.sas->find(std::exchange(ours->collision, {})->spi);
-    if (theirs != nullptr && theirs->is_established()) sa.hand_over(*theirs, context);
+    if (may_take_over(theirs)) sa.hand_over(*theirs, context);
 }
 
 }  // namespace xfrmd::ike::rekey_ike_sa
