@@ -143,10 +143,10 @@ void Engine::Parts::on(DatagramReceived& datagram) {
 /// Perhaps of an IKE SA that has just ended, whose last answer was lost.
 void Engine::Parts::on_unknown_spi(const DatagramReceived& datagram, const wire::Header& header,
                                    IkeSpi own) {
-    const Bytes* answer =
+    const Datagrams* answer =
         header.response ? nullptr : last_words.answer(own, datagram.octets, context.now.boottime);
     if (answer == nullptr) return drop(datagram, "no IKE SA has its SPI");
-    context.outputs.emplace_back(Transmit{datagram.local, datagram.remote, *answer});
+    context.transmit(datagram.local, datagram.remote, *answer);
 }
 
 /// A first message: from somebody new, or once more from somebody whose answer was lost.
@@ -197,6 +197,7 @@ void Engine::Parts::on_timer(TimerKey key) {
         case Timer::ike_expire:
         case Timer::ike_orphan:
         case Timer::liveness:
+        case Timer::reassembly:
             if (IkeSa* sa = sas.find(IkeSpi(key.owner))) {
                 sa->on_timer(key.timer, context);
                 settle(IkeSpi(key.owner));

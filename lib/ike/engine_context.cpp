@@ -2,6 +2,11 @@
 
 namespace xfrmd::ike {
 
+void EngineContext::transmit(const Endpoint& local, const Endpoint& remote, Datagrams message) {
+    for (Bytes& datagram : message)
+        outputs.emplace_back(Transmit{local, remote, std::move(datagram)});
+}
+
 Duration EngineContext::jitter(Duration most) {
     using std::chrono::milliseconds;
     const auto whole = std::chrono::duration_cast<milliseconds>(most).count();

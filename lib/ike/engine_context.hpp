@@ -12,7 +12,9 @@
 #include "crypto/library.hpp"
 #include "ike/engine.hpp"
 #include "ike/input_output.hpp"
+#include "ike/message_window.hpp"
 #include "ike/policy_table.hpp"
+#include "ike/reassembly.hpp"
 #include "ike/report.hpp"
 #include "ike/retired_sas.hpp"
 #include "ike/timers.hpp"
@@ -71,6 +73,8 @@ struct EngineContext {
     TunnelTable tunnels;
     IkeSaTable* sas = nullptr;  ///< all IKE SAs; never null while something is handled
 
+    FragmentBudget half_open_fragments;
+
     /// IKE SAs whose peers said that they remember no other one (RFC 7296 section 2.4).
     std::vector<IkeSpi> initial_contacts;
     /// IKE SAs that were ended by those who look after tunnels: the engine buries the dead.
@@ -78,6 +82,7 @@ struct EngineContext {
     /// What IKE SAs have to tell those who look after tunnels.
     std::deque<Report> reports;
 
+    void transmit(const Endpoint& local, const Endpoint& remote, Datagrams message);
     void emit(Event event) { outputs.emplace_back(std::move(event)); }
     void request(KernelPurpose purpose, std::vector<xfrm::Operation> operations) {
         const Ticket ticket(next_ticket_++);

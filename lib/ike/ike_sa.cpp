@@ -11,6 +11,7 @@
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/exchanges/informational.hpp"
 #include "ike/exchanges/rekey_ike_sa.hpp"
+#include "ike/open_fragment.hpp"
 #include "ike/sk_message.hpp"
 
 namespace xfrmd::ike {
@@ -86,7 +87,7 @@ void IkeSa::give_back_spi(EngineContext& context) {
 /// Leaves no timer and no number behind.
 void IkeSa::end(EngineContext& context) {
     for (Timer timer : {Timer::retransmit, Timer::negotiate_timeout, Timer::ike_rekey,
-                        Timer::ike_expire, Timer::ike_orphan, Timer::liveness})
+                        Timer::ike_expire, Timer::ike_orphan, Timer::liveness, Timer::reassembly})
         context.timers.cancel({timer, own_spi().value()});
     // Whoever ends it has dropped them for a reason; whatever is left would stay in the kernel.
     remove_children(ending.reason, context);
@@ -108,31 +109,44 @@ void IkeSa::receive(const wire::Header& header, DatagramReceived& datagram,
 void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagram,
                             EngineContext& context) {
     switch (window.judge_request(header.message_id, datagram.octets)) {
-        case RequestVerdict::stray:
-            return drop("request outside of the window", datagram.remote, context);
-        case RequestVerdict::duplicate:
-            context.outputs.emplace_back(
-                Transmit{datagram.local, datagram.remote, window.last_response()});
-            return;
+        case RequestVerdict::stray: return receive_stray_request(header, datagram, context);
+        case RequestVerdict::duplicate: return repeat_response(datagram, context);
         case RequestVerdict::fresh: break;
     }
     if (!may_come(header.exchange, false, state_name()))
         return drop("request not expected in this state", datagram.remote, context);
-    const std::uint64_t fingerprint = MessageWindow::fingerprint(datagram.octets);
-    auto payloads = open_sk_message(*this, header, datagram.octets, context);
-    if (!payloads && std::holds_alternative<NotAuthentic>(payloads.error()))
+    auto message = open_message(*this, header, datagram.octets, context);
+    if (!message && message.error() == Unopened::refused)
         return drop("request not authentic", datagram.remote, context);
 
     last_inbound = context.now.boottime;
-    window.accepted_request(header.message_id, fingerprint);
+    if (!message) return;
+    window.accepted_request(header.message_id, message->fingerprint);
     // An initiator may go on from another port (RFC 7296 section 2.23).
     if (std::holds_alternative<InitAnswered>(state)) {
         local = datagram.local;
         remote = datagram.remote;
     }
-    if (!payloads)
-        return on_broken_request(header, std::get<wire::ParseError>(payloads.error()), context);
-    dispatch_request(header, *payloads, context);
+    if (!message->payloads) return on_broken_request(header, message->payloads.error(), context);
+    dispatch_request(header, *message->payloads, context);
+}
+
+/// Most of them are nothing. But a peer that has heard no answer may cut its request anew, and is
+/// answered once more: for its first fragment alone (RFC 7383 section 2.6.1).
+void IkeSa::receive_stray_request(const wire::Header& header, DatagramReceived& datagram,
+                                  EngineContext& context) {
+    if (window.has_answered(header.message_id) &&
+        is_authentic_first_fragment(*this, header, datagram.octets, context))
+        return repeat_response(datagram, context);
+    drop("request outside of the window", datagram.remote, context);
+}
+
+/// Nobody seems to get the response either: it becomes smaller as requests do.
+void IkeSa::repeat_response(const DatagramReceived& request, EngineContext& context) {
+    if (window.repeat_response() > fragmentation::silent_tries)
+        if (auto smaller = fragmentation::smaller(*this, window.last_response(), context))
+            window.sent_response(std::move(*smaller));
+    context.transmit(request.local, request.remote, window.last_response());
 }
 
 namespace {
@@ -196,20 +210,21 @@ void IkeSa::receive_response(const wire::Header& header, DatagramReceived& datag
             return drop("response from elsewhere", datagram.remote, context);
         return ike_sa_init::finish(*this, header, datagram.octets, context);
     }
-    const auto payloads = open_sk_message(*this, header, datagram.octets, context);
-    if (!payloads && std::holds_alternative<NotAuthentic>(payloads.error()))
+    const auto message = open_message(*this, header, datagram.octets, context);
+    if (!message && message.error() == Unopened::refused)
         return drop("response not authentic", datagram.remote, context);
 
     last_inbound = context.now.boottime;
+    if (!message) return;
     window.received_response();
     context.timers.cancel({Timer::retransmit, own_spi().value()});
-    if (!payloads) {
-        const std::string text = "the peer's response is broken: " +
-                                 std::get<wire::ParseError>(payloads.error()).to_text();
+    if (!message->payloads) {
+        const std::string text =
+            "the peer's response is broken: " + message->payloads.error().to_text();
         if (is_half_open()) return fail(Reason::invalid_syntax, text, context);
         return remove(Reason::invalid_syntax, text, context);
     }
-    dispatch_response(header, *payloads, context);
+    dispatch_response(header, *message->payloads, context);
     send_next(context);
 }
 

@@ -13,8 +13,10 @@
 #include "base/ip_address.hpp"
 #include "ike/child_sa.hpp"
 #include "ike/engine_context.hpp"
+#include "ike/fragmentation.hpp"
 #include "ike/ike_sa_states.hpp"
 #include "ike/message_window.hpp"
+#include "ike/reassembly.hpp"
 #include "ike/tunnel.hpp"
 #include "ike/wish.hpp"
 #include "wire/header.hpp"
@@ -53,6 +55,10 @@ struct IkeSa {
     std::shared_ptr<Tunnel> tunnel;
     crypto::IkeSuite suite;
     MessageWindow window;
+    Fragmentation fragmentation;
+    /// What has come of a request, and of a response, that is not there as a whole; null: nothing.
+    std::unique_ptr<Reassembly> request_fragments;
+    std::unique_ptr<Reassembly> response_fragments;
     std::vector<ChildSa> children;
     /// Our SPIs of Child SAs that are gone here, until the peer has answered that it knows.
     std::vector<EspSpi> retiring;
@@ -129,13 +135,13 @@ struct IkeSa {
     /// The one writer of `state` after birth: checks the transition and tells of it.
     void enter(State next, EngineContext& context);
     /// Sends a request and keeps it for retransmission.
-    void send_request(Bytes octets, EngineContext& context);
+    void send_request(Datagrams message, EngineContext& context);
     /// The outstanding request's peer is dead when this long after its first transmission.
     void wait_no_longer_than(Duration patience, EngineContext& context);
     /// Sends another request in place of the outstanding one (IKE_SA_INIT only).
-    void send_instead(Bytes octets, EngineContext& context);
+    void send_instead(Datagrams message, EngineContext& context);
     /// Sends a response and keeps it for duplicates of the request.
-    void send_response(Bytes octets, EngineContext& context);
+    void send_response(Datagrams message, EngineContext& context);
     /// Both ends are authenticated: timers, events.
     void on_established(EngineContext& context);
     void on_child_established(ChildSa& child, const InstallOutcome& outcome,
@@ -168,6 +174,9 @@ struct IkeSa {
                          EngineContext& context);
     void receive_response(const wire::Header& header, DatagramReceived& datagram,
                           EngineContext& context);
+    void receive_stray_request(const wire::Header& header, DatagramReceived& datagram,
+                               EngineContext& context);
+    void repeat_response(const DatagramReceived& request, EngineContext& context);
     void dispatch_response(const wire::Header& header, const wire::Payloads& payloads,
                            EngineContext& context);
     void dispatch_request(const wire::Header& header, wire::Payloads& payloads,

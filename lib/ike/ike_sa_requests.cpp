@@ -10,14 +10,16 @@
 #include "ike/ike_sa.hpp"
 #include "ike/lifetimes.hpp"
 #include "ike/liveness.hpp"
+#include "ike/open_fragment.hpp"
 
 namespace xfrmd::ike {
 
 // ---- Messages that go out ----------------------------------------------------------------------
 
-void IkeSa::send_request(Bytes octets, EngineContext& context) {
-    window.sent_request(Bytes(octets.begin(), octets.end()), context.now.boottime);
-    context.outputs.emplace_back(Transmit{local, remote, std::move(octets)});
+void IkeSa::send_request(Datagrams message, EngineContext& context) {
+    // The copy that stays has no spare room.
+    window.sent_request(Datagrams(message), context.now.boottime);
+    context.transmit(local, remote, std::move(message));
     arm_retransmission(context);
 }
 
@@ -26,16 +28,16 @@ void IkeSa::wait_no_longer_than(Duration patience, EngineContext& context) {
     arm_retransmission(context);
 }
 
-void IkeSa::send_instead(Bytes octets, EngineContext& context) {
-    context.outputs.emplace_back(Transmit{local, remote, octets});
-    window.replace_request(std::move(octets), context.now.boottime);
+void IkeSa::send_instead(Datagrams message, EngineContext& context) {
+    window.replace_request(Datagrams(message), context.now.boottime);
+    context.transmit(local, remote, std::move(message));
     arm_retransmission(context);
 }
 
-void IkeSa::send_response(Bytes octets, EngineContext& context) {
+void IkeSa::send_response(Datagrams message, EngineContext& context) {
     // The copy that stays until the peer's next request has no spare room.
-    window.sent_response(Bytes(octets.begin(), octets.end()));
-    context.outputs.emplace_back(Transmit{local, remote, std::move(octets)});
+    window.sent_response(Datagrams(message));
+    context.transmit(local, remote, std::move(message));
 }
 
 void IkeSa::ask(Wish wish, EngineContext& context) {
@@ -98,6 +100,7 @@ void IkeSa::on_timer(Timer timer, EngineContext& context) {
             return remove(Reason::replaced, "the rekeyed IKE SA was not deleted by the peer",
                           context);
         case Timer::liveness: return liveness::on_timer(*this, context);
+        case Timer::reassembly: return on_reassembly_timer(*this, context);
         case Timer::child_rekey:
         case Timer::child_expire:
         case Timer::retired_sa:
@@ -114,7 +117,10 @@ void IkeSa::on_retransmit_timer(EngineContext& context) {
     if (context.now.boottime >= request->first_sent + request->patience)
         return on_dead_peer(context);
     ++request->transmissions;
-    context.outputs.emplace_back(Transmit{local, remote, request->octets});
+    if (request->transmissions > fragmentation::silent_tries)
+        if (auto smaller = fragmentation::smaller(*this, request->datagrams, context))
+            request->datagrams = std::move(*smaller);
+    context.transmit(local, remote, request->datagrams);
     arm_retransmission(context);
 }
 

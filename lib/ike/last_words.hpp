@@ -33,7 +33,7 @@ class LastWords {
     }
 
     /// The answer to a request that comes once more; null if it is not one.
-    const Bytes* answer(IkeSpi own_spi, ByteView request, Instant now) {
+    const Datagrams* answer(IkeSpi own_spi, ByteView request, Instant now) {
         while (!entries_.empty() && entries_.front().until <= now)
             entries_.pop_front();
         if (entries_.empty()) return nullptr;
@@ -47,7 +47,7 @@ class LastWords {
     struct Entry {
         IkeSpi own_spi;
         std::uint64_t request = 0;
-        Bytes response;
+        Datagrams response;
         Instant until;
     };
 

@@ -4,21 +4,20 @@
 
 namespace xfrmd::ike {
 
-void MessageWindow::sent_request(Bytes octets, Instant now) {
+void MessageWindow::sent_request(Datagrams datagrams, Instant now) {
     XFRMD_ASSERT(!outstanding_);
-    outstanding_ = OutstandingRequest{next_request_id_, std::move(octets), now, 1};
+    outstanding_ = OutstandingRequest{next_request_id_, std::move(datagrams), now, 1};
     next_request_id_ = MessageId(next_request_id_.value() + 1);
 }
 
-void MessageWindow::replace_request(Bytes octets, Instant now) {
+void MessageWindow::replace_request(Datagrams datagrams, Instant now) {
     XFRMD_ASSERT(outstanding_.has_value());
-    outstanding_ = OutstandingRequest{outstanding_->id, std::move(octets), now, 1};
+    outstanding_ = OutstandingRequest{outstanding_->id, std::move(datagrams), now, 1};
 }
 
 RequestVerdict MessageWindow::judge_request(MessageId id, ByteView octets) const {
     if (id == next_peer_request_id_) return RequestVerdict::fresh;
-    const bool is_last = id.value() + 1 == next_peer_request_id_.value();
-    if (is_last && !last_response_.empty() && fingerprint(octets) == last_request_fingerprint_)
+    if (has_answered(id) && fingerprint(octets) == last_request_fingerprint_)
         return RequestVerdict::duplicate;
     return RequestVerdict::stray;
 }
@@ -28,6 +27,7 @@ void MessageWindow::accepted_request(MessageId id, std::uint64_t fingerprint) {
     last_request_fingerprint_ = fingerprint;
     last_response_.clear();
     last_response_.shrink_to_fit();
+    response_transmissions_ = 1;
 }
 
 std::uint64_t MessageWindow::fingerprint(ByteView octets) {

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/strong.hpp"
@@ -14,10 +16,19 @@
 
 namespace xfrmd::ike {
 
+/// A message as it goes out: the datagrams that it takes, in order. Never empty once it is sent.
+using Datagrams = std::vector<Bytes>;
+
+inline Datagrams one_datagram(Bytes octets) {
+    Datagrams datagrams;
+    datagrams.push_back(std::move(octets));
+    return datagrams;
+}
+
 /// A request of ours that waits for its response.
 struct OutstandingRequest {
     MessageId id;
-    Bytes octets;  ///< what every transmission repeats
+    Datagrams datagrams;  ///< what every transmission repeats
     Instant first_sent;
     std::size_t transmissions = 1;
     /// Counted from the first transmission: unanswered so long, the peer is dead.
@@ -37,9 +48,9 @@ class MessageWindow {
     bool idle() const { return !outstanding_; }
     MessageId next_request_id() const { return next_request_id_; }
     /// Takes the next ID. There must be no other request outstanding.
-    void sent_request(Bytes octets, Instant now);
+    void sent_request(Datagrams datagrams, Instant now);
     /// Another request in place of the outstanding one, under its ID (IKE_SA_INIT only).
-    void replace_request(Bytes octets, Instant now);
+    void replace_request(Datagrams datagrams, Instant now);
     OutstandingRequest* outstanding() { return outstanding_ ? &*outstanding_ : nullptr; }
     bool expects_response(MessageId id) const { return outstanding_ && outstanding_->id == id; }
     /// The outstanding request was answered.
@@ -50,8 +61,14 @@ class MessageWindow {
     /// The request was authentic. Its ID is used up, whatever becomes of it.
     void accepted_request(MessageId id, std::uint64_t fingerprint);
     /// Keeps the response to the request accepted last.
-    void sent_response(Bytes octets) { last_response_ = std::move(octets); }
-    const Bytes& last_response() const { return last_response_; }
+    void sent_response(Datagrams datagrams) { last_response_ = std::move(datagrams); }
+    const Datagrams& last_response() const { return last_response_; }
+    /// The peer asked again: how often the response goes out, this time included.
+    std::size_t repeat_response() { return ++response_transmissions_; }
+    /// The request accepted last was this one, and it was answered.
+    bool has_answered(MessageId id) const {
+        return id.value() + 1 == next_peer_request_id_.value() && !last_response_.empty();
+    }
     std::uint64_t last_request_fingerprint() const { return last_request_fingerprint_; }
 
     /// Tells one message from another; taken before decryption changes the octets. Not a
@@ -62,7 +79,8 @@ class MessageWindow {
     MessageId next_request_id_{0};
     MessageId next_peer_request_id_{0};
     std::optional<OutstandingRequest> outstanding_;
-    Bytes last_response_;
+    Datagrams last_response_;
+    std::size_t response_transmissions_ = 1;
     std::uint64_t last_request_fingerprint_ = 0;
 };
 

@@ -1,27 +1,15 @@
 #include "ike/sk_message.hpp"
 
 #include "base/assert.hpp"
-#include "crypto/protection.hpp"
+#include "ike/fragmentation.hpp"
+#include "ike/open_fragment.hpp"
+#include "ike/sealing.hpp"
 
 namespace xfrmd::ike {
 namespace {
 
 /// Most protected messages fit without another allocation.
 constexpr std::size_t usual_message_size = 512;
-
-crypto::Protection protection_of(const IkeSa& sa, const EngineContext& context) {
-    return {context.library, sa.suite.cipher, sa.suite.integrity};
-}
-
-/// The keys that protect what `sender` sends.
-crypto::ProtectionKeys keys_of(const Session& session, Role sender) {
-    if (sender == Role::initiator) return {session.keys.sk_ei.view(), session.keys.sk_ai.view()};
-    return {session.keys.sk_er.view(), session.keys.sk_ar.view()};
-}
-
-Role other(Role role) {
-    return role == Role::initiator ? Role::responder : Role::initiator;
-}
 
 wire::Header header_for(const IkeSa& sa, wire::ExchangeType exchange) {
     wire::Header header;
@@ -30,20 +18,6 @@ wire::Header header_for(const IkeSa& sa, wire::ExchangeType exchange) {
     header.exchange = exchange;
     header.initiator = sa.role == Role::initiator;
     return header;
-}
-
-/// AEAD: a counter, never used twice under one key. CBC: unpredictable (RFC 7296 section 3.14).
-void append_iv(Bytes& message, const crypto::Protection& protection, Session& session,
-               EngineContext& context) {
-    ByteWriter writer(message);
-    if (protection.block_size() == 1) {
-        XFRMD_ASSERT(protection.iv_size() == sizeof session.sent);
-        writer.u64(session.sent++);
-        return;
-    }
-    const std::size_t iv_at = writer.position();
-    writer.zeros(protection.iv_size());
-    context.random.fill(MutableByteView(message).subspan(iv_at));
 }
 
 }  // namespace
@@ -68,51 +42,56 @@ SkMessageWriter::SkMessageWriter(IkeSa& sa, const wire::Header& header, EngineCo
       context_(context),
       outer_(message_, wire::Header::next_payload_at),
       sk_at_(wire::Header::size),
-      inner_(message_, wire::Header::size) {
+      body_at_(sk_at_ + wire::generic_header_size),
+      inner_(message_, sk_at_) {
     message_.reserve(usual_message_size);
     header.append_to(message_);
     XFRMD_ASSERT(outer_.begin(wire::PayloadType::encrypted) == sk_at_);
-    append_iv(message_, protection_of(sa, context), *sa.session(), context);
+    // Of a message that turns out to need fragments nobody sees it.
+    append_iv(sa, message_, context);
 }
 
-Bytes SkMessageWriter::seal() {
+Datagrams SkMessageWriter::seal() {
     const crypto::Protection protection = protection_of(sa_, context_);
-    const std::size_t body_at = sk_at_ + wire::generic_header_size;
-    const std::size_t plain = message_.size() - body_at - protection.iv_size() + 1;
-    const std::size_t block = protection.block_size();
-    const std::size_t padding = (block - plain % block) % block;
-    ByteWriter writer(message_);
-    writer.zeros(padding);
-    writer.u8(static_cast<std::uint8_t>(padding));
-    writer.zeros(protection.icv_size());
-    outer_.end(sk_at_);
-    wire::finish_message(message_);
-    const auto sealed = protection.seal(keys_of(*sa_.session(), sa_.role), message_, body_at);
-    XFRMD_ASSERT(sealed.has_value());
-    return std::move(message_);
+    const std::size_t plain_at = body_at_ + protection.iv_size();
+    const std::size_t plain = message_.size() - plain_at;
+    if (sa_.fragmentation.agreed &&
+        message_.size() + trailer_size(protection, plain) > fragmentation::largest_message(sa_)) {
+        const ByteView view = message_;
+        return fragmentation::split(sa_,
+                                    {view.first(wire::Header::size),
+                                     wire::PayloadType{message_[sk_at_]}, view.subspan(plain_at)},
+                                    context_);
+    }
+    ike::seal(sa_, {message_, outer_, sk_at_, body_at_}, context_);
+    return one_datagram(std::move(message_));
 }
 
-std::expected<wire::Payloads, SkError> open_sk_message(IkeSa& sa, const wire::Header& header,
-                                                       MutableByteView octets,
-                                                       EngineContext& context) {
+namespace {
+
+std::expected<wire::Payloads, wire::ParseError> parse_plain(wire::PayloadType first,
+                                                            ByteView padded) {
+    const auto plain = without_padding(padded, wire::PayloadType::encrypted);
+    if (!plain) return std::unexpected(plain.error());
+    return wire::parse_inner_payloads(first, *plain);
+}
+
+}  // namespace
+
+std::expected<AuthenticMessage, Unopened> open_message(IkeSa& sa, const wire::Header& header,
+                                                       Bytes& octets, EngineContext& context) {
     const auto outer =
-        wire::parse_payloads(header.next_payload, octets.subspan(wire::Header::size));
-    if (!outer || !outer->encrypted) return std::unexpected(NotAuthentic{});
+        wire::parse_payloads(header.next_payload, ByteView(octets).subspan(wire::Header::size));
+    if (!outer) return std::unexpected(Unopened::refused);
+    if (outer->encrypted_fragment)
+        return open_fragment(sa, {header, *outer->encrypted_fragment, octets}, context);
+    if (!outer->encrypted) return std::unexpected(Unopened::refused);
+
+    const std::uint64_t fingerprint = MessageWindow::fingerprint(octets);
     const std::size_t body_at = octets.size() - outer->encrypted->body.size();
-
-    const auto plain =
-        protection_of(sa, context).open(keys_of(*sa.session(), other(sa.role)), octets, body_at);
-    if (!plain) return std::unexpected(NotAuthentic{});
-
-    const std::size_t padding = plain->empty() ? 0 : plain->back() + std::size_t{1};
-    if (plain->empty() || padding > plain->size())
-        return std::unexpected(wire::ParseError{wire::ParseError::Kind::invalid_syntax,
-                                                wire::PayloadType::encrypted,
-                                                "the padding is longer than the payload"});
-    auto inner = wire::parse_inner_payloads(outer->encrypted->first_inner,
-                                            plain->first(plain->size() - padding));
-    if (!inner) return std::unexpected(inner.error());
-    return std::move(*inner);
+    const auto padded = unseal(sa, other(sa.role), octets, body_at, context);
+    if (!padded) return std::unexpected(Unopened::refused);
+    return AuthenticMessage{fingerprint, parse_plain(outer->encrypted->first_inner, *padded)};
 }
 
 }  // namespace xfrmd::ike

@@ -23,6 +23,7 @@ enum class Timer : std::uint8_t {
     ike_expire,         ///< IKE SA: keylife is over
     ike_orphan,         ///< IKE SA: rekeyed, and the peer has not deleted it
     liveness,           ///< IKE SA: look whether the peer has been heard (DPD)
+    reassembly,         ///< IKE SA: fragments of a message whose others never came are forgotten
     child_rekey,        ///< Child SA: keylife is nearly over; or a rekey is to be tried again
     child_expire,       ///< Child SA: keylife is over
     retired_sa,         ///< inbound SA: packets on their way to it had time enough to arrive
@@ -33,7 +34,8 @@ enum class Timer : std::uint8_t {
 };
 
 /// When a request goes out, counted from its first transmission: the same octets five times, and
-/// nothing after them (FortiOS's schedule, which is not configurable).
+/// nothing after them (FortiOS's schedule, which is not configurable). A request that is large goes
+/// out in smaller fragments from the fourth time on (fragmentation.hpp).
 inline constexpr std::array<std::chrono::seconds, 5> transmissions{
     std::chrono::seconds{0}, std::chrono::seconds{3}, std::chrono::seconds{9},
     std::chrono::seconds{21}, std::chrono::seconds{45}};

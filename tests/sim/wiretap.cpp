@@ -1,6 +1,7 @@
 #include "sim/wiretap.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "crypto/protection.hpp"
 
@@ -75,28 +76,55 @@ OpenedMessage Wiretap::open(ByteView datagram) const {
 }
 
 Bytes Wiretap::seal(wire::Header header, const std::function<void(wire::ChainWriter&)>& fill) {
-    const crypto::Protection protection = protection_of(library_, keys_);
     Bytes octets;
     header.append_to(octets);
     wire::ChainWriter outer(octets, wire::Header::next_payload_at);
     const std::size_t sk = outer.begin(wire::PayloadType::encrypted);
     const std::size_t body_at = octets.size();
-    ByteWriter writer(octets);
-    writer.u64(next_iv_++);
-    writer.zeros(protection.iv_size() - 8);
+    append_iv(octets);
     wire::ChainWriter inner(octets, sk);
     fill(inner);
+    finish(octets, outer, sk, body_at);
+    return octets;
+}
+
+Bytes Wiretap::seal_fragment(const wire::Header& header, const Piece& piece) {
+    Bytes octets;
+    header.append_to(octets);
+    wire::ChainWriter outer(octets, wire::Header::next_payload_at);
+    const std::size_t skf = outer.begin(wire::PayloadType::encrypted_fragment);
+    ByteWriter writer(octets);
+    writer.patch_u8(skf, std::to_underlying(piece.first));
+    writer.u16(piece.number);
+    writer.u16(piece.total);
+    const std::size_t body_at = octets.size();
+    append_iv(octets);
+    writer.bytes(piece.plain);
+    finish(octets, outer, skf, body_at);
+    return octets;
+}
+
+void Wiretap::append_iv(Bytes& octets) {
+    ByteWriter writer(octets);
+    writer.u64(next_iv_++);
+    writer.zeros(protection_of(library_, keys_).iv_size() - 8);
+}
+
+void Wiretap::finish(Bytes& octets, wire::ChainWriter& outer, std::size_t payload_at,
+                     std::size_t body_at) const {
+    const crypto::Protection protection = protection_of(library_, keys_);
     const std::size_t plain = octets.size() - body_at - protection.iv_size() + 1;
     const std::size_t block = protection.block_size();
     const std::size_t padding = (block - plain % block) % block;
+    ByteWriter writer(octets);
     writer.zeros(padding);
     writer.u8(static_cast<std::uint8_t>(padding));
     writer.zeros(protection.icv_size());
-    outer.end(sk);
+    outer.end(payload_at);
     wire::finish_message(octets);
-    if (!protection.seal(keys_of(keys_, header.initiator), octets, body_at))
+    const bool initiator = (octets[19] & 8) != 0;
+    if (!protection.seal(keys_of(keys_, initiator), octets, body_at))
         throw std::runtime_error("cannot seal");
-    return octets;
 }
 
 wire::Header Wiretap::request(wire::ExchangeType exchange, std::uint32_t id, bool initiator) const {

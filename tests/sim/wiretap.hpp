@@ -39,12 +39,25 @@ class Wiretap {
 
     /// A request under the next message ID that the test knows.
     Bytes seal(wire::Header header, const std::function<void(wire::ChainWriter&)>& fill);
+    /// A fragment of a message: `plain` is what it carries, whatever that is.
+    struct Piece {
+        std::uint16_t number = 1;
+        std::uint16_t total = 1;
+        wire::PayloadType first = wire::PayloadType::none;
+        Bytes plain;
+    };
+    Bytes seal_fragment(const wire::Header& header, const Piece& piece);
     wire::Header request(wire::ExchangeType exchange, std::uint32_t id, bool initiator) const;
 
     /// The message once more, but for the payloads that `leave_out` names.
     Bytes without(ByteView datagram, const std::function<bool(const wire::RawPayload&)>& leave_out);
 
   private:
+    void append_iv(Bytes& octets);
+    /// Encrypts what stands behind the IV at `body_at`, in the payload begun at `payload_at`.
+    void finish(Bytes& octets, wire::ChainWriter& outer, std::size_t payload_at,
+                std::size_t body_at) const;
+
     const crypto::Library& library_;
     const ike::KeyLog& keys_;
     std::uint64_t next_iv_ = std::uint64_t{1} << 40;  ///< far from those of the gateways

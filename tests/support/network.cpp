@@ -1,6 +1,15 @@
 #include "support/network.hpp"
 
 namespace xfrmd::test {
+namespace {
+
+std::size_t packet_size(const ike::Transmit& datagram) {
+    const std::size_t ip = datagram.remote.address.family() == IpFamily::v4 ? 20 : 40;
+    const std::size_t marker = datagram.local.port == 4500 ? 4 : 0;
+    return ip + 8 + marker + datagram.octets.size();
+}
+
+}  // namespace
 
 void Network::cut(const IpAddress& a, const IpAddress& b, Instant until) {
     cut_one_way(a, b, until);
@@ -25,7 +34,8 @@ void Network::send(ike::Transmit datagram, Instant now) {
     const Way way{datagram.local.address, datagram.remote.address};
     const auto own = links_.find(way);
     const Link& link = own == links_.end() ? usual : own->second;
-    if (is_cut(way.first, way.second, now) || happens(link.loss)) return;
+    if (is_cut(way.first, way.second, now) || packet_size(datagram) > link.mtu) return;
+    if (happens(link.loss)) return;
     if (happens(link.duplication)) flights_.emplace(arrival(link, now), datagram);
     flights_.emplace(arrival(link, now), std::move(datagram));
 }

@@ -3,6 +3,7 @@
 // All chances come from one seed: equal seeds and equal datagrams give equal arrivals.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -24,6 +25,8 @@ struct Link {
     Duration jitter{};         ///< up to this much is added, so that datagrams overtake each other
     unsigned loss = 0;         ///< percent of datagrams
     unsigned duplication = 0;  ///< percent; the second one has a delay of its own
+    /// Octets of the largest IP packet; larger ones are lost, as where IP fragments are dropped.
+    std::size_t mtu = std::numeric_limits<std::size_t>::max();
 };
 
 class Network {

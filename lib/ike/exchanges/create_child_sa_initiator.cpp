@@ -46,7 +46,7 @@ void add_rekey_notify(wire::ChainWriter& chain, const ChildSa& old) {
     chain.add(notify);
 }
 
-Bytes build(IkeSa& sa, const ChildRequest& request, EngineContext& context) {
+Datagrams build(IkeSa& sa, const ChildRequest& request, EngineContext& context) {
     SkMessageWriter message = SkMessageWriter::request(sa, ExchangeType::create_child_sa, context);
     wire::ChainWriter& chain = message.inner();
     if (const ChildSa* old = sa.find_child(request.rekeys)) add_rekey_notify(chain, *old);
@@ -61,9 +61,9 @@ Bytes build(IkeSa& sa, const ChildRequest& request, EngineContext& context) {
 }
 
 void send(IkeSa& sa, ChildRequest request, EngineContext& context) {
-    Bytes octets = build(sa, request, context);
+    Datagrams message = build(sa, request, context);
     std::get<Established>(sa.state).pending = std::move(request);
-    sa.send_request(std::move(octets), context);
+    sa.send_request(std::move(message), context);
 }
 
 /// The attempt is over, without a Child SA.

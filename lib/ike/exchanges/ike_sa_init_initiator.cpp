@@ -26,7 +26,7 @@ wire::NotifyPayload cookie_notify(ByteView cookie) {
     return notify;
 }
 
-/// HDR, [N(COOKIE),] SAi1, KEi, Ni
+/// HDR, [N(COOKIE),] SAi1, KEi, Ni, [N(IKEV2_FRAGMENTATION_SUPPORTED)]
 Bytes build(const IkeSa& sa, const InitSent& state) {
     Bytes message;
     message.reserve(usual_size + state.key_exchange.public_value().size());
@@ -41,13 +41,14 @@ Bytes build(const IkeSa& sa, const InitSent& state) {
     chain.add(
         wire::KeyExchangePayload{state.key_exchange.method(), state.key_exchange.public_value()});
     chain.add(wire::NoncePayload{state.nonce_i});
+    if (sa.phase1().fragmentation) chain.add(fragmentation::announcement());
     wire::finish_message(message);
     return message;
 }
 
 void send_again(IkeSa& sa, EngineContext& context) {
     const auto& state = std::get<InitSent>(sa.state);
-    sa.send_instead(build(sa, state), context);
+    sa.send_instead(one_datagram(build(sa, state)), context);
 }
 
 /// True if another try is allowed; else the negotiation has failed.
@@ -122,8 +123,10 @@ void on_answer(IkeSa& sa, const wire::Header& header, const wire::Payloads& payl
 
     sa.spi_r = header.spi_r;
     sa.suite = choice->suite;
+    sa.fragmentation.agreed =
+        sa.phase1().fragmentation && payloads.find(NotifyType::ikev2_fragmentation_supported);
     AuthSent next;
-    next.material = {std::move(sa.window.outstanding()->octets), to_bytes(octets),
+    next.material = {std::move(sa.window.outstanding()->datagrams.front()), to_bytes(octets),
                      std::move(state.nonce_i), to_bytes(payloads.nonce->data)};
     next.session.keys =
         crypto::derive_ike_keys(context.library, sa.suite, shared->view(),
@@ -152,7 +155,7 @@ std::unique_ptr<IkeSa> request(const Destination& destination, EngineContext& co
                                                destination.acquire});
     sa->tunnel = destination.tunnel;
     sa->began = context.now.boottime;
-    sa->send_request(build(*sa, std::get<InitSent>(sa->state)), context);
+    sa->send_request(one_datagram(build(*sa, std::get<InitSent>(sa->state))), context);
     context.timers.arm({Timer::negotiate_timeout, sa->own_spi().value()},
                        context.now.boottime + phase1.negotiate_timeout);
     return sa;

@@ -74,7 +74,7 @@ std::nullptr_t refuse_public_value(const Call& call, crypto::CryptoError error,
     return nullptr;
 }
 
-/// HDR, SAr1, KEr, Nr
+/// HDR, SAr1, KEr, Nr, [N(IKEV2_FRAGMENTATION_SUPPORTED)]
 Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange& key_exchange,
             ByteView nonce) {
     Bytes message;
@@ -89,6 +89,7 @@ Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange&
     chain.add(ike_answer(choice));
     chain.add(wire::KeyExchangePayload{key_exchange.method(), key_exchange.public_value()});
     chain.add(wire::NoncePayload{nonce});
+    if (sa.fragmentation.agreed) chain.add(fragmentation::announcement());
     wire::finish_message(message);
     return message;
 }
@@ -155,13 +156,15 @@ std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
                                       call.datagram.local, call.datagram.remote, Dead{});
     sa->tunnel = found->tunnel;
     sa->suite = found->choice.suite;
+    sa->fragmentation.agreed =
+        sa->phase1().fragmentation && payloads->find(NotifyType::ikev2_fragmentation_supported);
     sa->began = context.now.boottime;
     state.session.keys = crypto::derive_ike_keys(
         context.library, sa->suite, shared->view(),
         {state.material.nonce_i, state.material.nonce_r, sa->spi_i, sa->spi_r});
     state.material.init_response = build(*sa, found->choice, *key_exchange, state.material.nonce_r);
     sa->window.accepted_request(call.header.message_id, MessageWindow::fingerprint(octets));
-    sa->send_response(state.material.init_response, context);
+    sa->send_response(one_datagram(state.material.init_response), context);
     sa->state = std::move(state);
     sa->log_keys(context);
     context.timers.arm({Timer::negotiate_timeout, sa->own_spi().value()},

@@ -20,6 +20,7 @@ IkeSa& make_successor(const IkeSa& old, const SuccessorTerms& terms, EngineConte
     made->predecessor = old.own_spi();
     made->suite = terms.suite;
     made->peer_identity = old.peer_identity;
+    made->fragmentation = old.fragmentation;
     made->began = made->established_at = made->last_inbound = context.now.boottime;
     made->tunnel->ike_sas.insert(made->own_spi());
     context.reports.emplace_back(IkeSaUp{made->own_spi()});

@@ -42,10 +42,10 @@ void request_ike_delete(IkeSa& sa, EngineContext& context) {
     SkMessageWriter message =
         SkMessageWriter::request(sa, wire::ExchangeType::informational, context);
     message.inner().add(DeletePayload{ProtocolId::ike, {}});
-    Bytes octets = message.seal();
+    Datagrams datagrams = message.seal();
     Session session = std::move(*sa.session());
     sa.enter(Deleting{std::move(session)}, context);
-    sa.send_request(std::move(octets), context);
+    sa.send_request(std::move(datagrams), context);
 }
 
 void request_child_delete(IkeSa& sa, const DeleteChildren& wish, EngineContext& context) {
@@ -73,10 +73,10 @@ void announce_authentication_failure(IkeSa& sa, EngineContext& context) {
     wire::NotifyPayload notify;
     notify.notify_type = NotifyType::authentication_failed;
     message.inner().add(notify);
-    Bytes octets = message.seal();
+    Datagrams datagrams = message.seal();
     Session session = std::move(*sa.session());
     sa.enter(Deleting{std::move(session)}, context);
-    sa.send_request(std::move(octets), context);
+    sa.send_request(std::move(datagrams), context);
 }
 
 void finish(IkeSa& sa, EngineContext& context) {

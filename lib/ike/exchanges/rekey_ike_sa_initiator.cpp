@@ -24,7 +24,7 @@ using wire::NotifyType;
 /// INVALID_KE_PAYLOAD that we follow in one exchange: one is normal.
 constexpr std::uint32_t max_retries = 2;
 
-Bytes build(IkeSa& sa, const IkeRekeyRequest& request, EngineContext& context) {
+Datagrams build(IkeSa& sa, const IkeRekeyRequest& request, EngineContext& context) {
     std::array<std::uint8_t, 8> spi;
     store_big_endian(request.spi.value(), spi.data());
     wire::SaPayload offer = ike_offer(sa.phase1());
@@ -69,9 +69,9 @@ void start(IkeSa& sa, KeyExchangeMethod group, std::uint32_t retries,
                             context);
     IkeRekeyRequest request{context.sas->new_spi(context.random), fresh_nonce(context.random),
                             std::move(*key_exchange), retries, std::move(collision)};
-    Bytes octets = build(sa, request, context);
+    Datagrams message = build(sa, request, context);
     std::get<Established>(sa.state).pending = std::move(request);
-    sa.send_request(std::move(octets), context);
+    sa.send_request(std::move(message), context);
 }
 
 void follow_invalid_ke(IkeSa& sa, IkeRekeyRequest& request, const wire::NotifyPayload& notify,
