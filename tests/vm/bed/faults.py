@@ -46,6 +46,16 @@ def end_silence(bed: Bed, site: Site) -> None:
     tc(bed, "qdisc", "del", "dev", site.gateway, "clsact")
 
 
+def narrow(bed: Bed, mtu: int) -> None:
+    """The wire drops packets over `mtu` octets without a word, and all fragments of IP."""
+    for site in (WEST, EAST):
+        bed.topology.wire.ip("link", "set", site.gateway, "mtu", mtu)
+        tc(bed, "qdisc", "add", "dev", site.gateway, "clsact")
+        # "More fragments": all but the last one of each packet.
+        tc(bed, "filter", "add", "dev", site.gateway, "ingress", "protocol", "ip", "u32",
+           "match", "u16", "0x2000", "0x2000", "at", 6, "action", "drop")
+
+
 def cut(bed: Bed, site: Site) -> None:
     """Takes a gateway's link to the wire down."""
     bed.topology.wire.ip("link", "set", site.gateway, "down")

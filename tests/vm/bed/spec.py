@@ -81,6 +81,7 @@ class End:
     dpd: Dpd | None = None  # None: the daemon's own
     passive: bool = False
     dial_up: bool = False  # the peer's address is not known
+    fragmentation_mtu: int = 0  # the largest packet of IKE; 0: the daemon's own
     heals: bool = False  # strongSwan alone: brings the tunnel up by itself, and again when the peer was silent
 
     @property

@@ -25,7 +25,7 @@ STRONGSWAN_CONF = """charon-systemd {{
   journal {{ default = -1 }}
   plugins {{ vici {{ socket = {socket}
   }} }}
-  {retransmission}
+  {settings}
 }}
 swanctl {{
   load = random pem
@@ -55,7 +55,7 @@ class StrongSwan(Daemon):
 
     def start(self) -> None:
         self.settings.write_text(STRONGSWAN_CONF.format(plugins=PLUGINS, log=self.folder / "log", socket=self.uri,
-                                                          retransmission=retransmission(self.end)))
+                                                          settings=settings(self.end)))
         (self.folder / "swanctl.conf").write_text(configuration(self.end))
         if self.end.route_based:
             self.add_interface()
@@ -144,9 +144,14 @@ secrets {{ ike-tunnel {{
 """
 
 
-def retransmission(end: End) -> str:
-    """How long it waits for an answer: its own three minutes, unless the peer is watched."""
-    return f"retransmit_timeout = {end.dpd.interval}\n  retransmit_tries = {end.dpd.count}" if end.dpd else ""
+def settings(end: End) -> str:
+    """How long it waits for an answer: its own three minutes, unless the peer is watched; and how large its packets are."""
+    lines = []
+    if end.dpd:
+        lines += [f"retransmit_timeout = {end.dpd.interval}", f"retransmit_tries = {end.dpd.count}"]
+    if end.fragmentation_mtu:
+        lines.append(f"fragment_size = {end.fragmentation_mtu}")
+    return "\n  ".join(lines)
 
 
 def ike_upkeep(end: End) -> str:

@@ -75,6 +75,8 @@ def upkeep_of(end: End) -> dict:
         upkeep["keylife"] = end.keylife
     if end.passive:
         upkeep["passive-mode"] = True
+    if end.fragmentation_mtu:
+        upkeep["fragmentation-mtu"] = end.fragmentation_mtu
     return upkeep
 
 
@@ -100,10 +102,8 @@ def selector(side: str, networks: tuple[str, ...], addresses: dict) -> dict:
     if len(networks) == 1:
         kind = "subnet" if family_of(networks[0]) == 4 else "subnet6"
         return {f"{side}-addr-type": kind, f"{side}-{kind}": networks[0]}
-    for network in networks:
-        if family_of(network) == 6:
-            raise ValueError("the bed makes address groups of IPv4 networks only")
+    suffix = "" if family_of(networks[0]) == 4 else "6"
     members = {f"{side}-{number}": {"subnet": network} for number, network in enumerate(networks, start=1)}
     addresses.setdefault("address", {}).update(members)
     addresses.setdefault("addrgrp", {})[f"{side}-group"] = {"member": list(members)}
-    return {f"{side}-addr-type": "name", f"{side}-name": f"{side}-group"}
+    return {f"{side}-addr-type": f"name{suffix}", f"{side}-name{suffix}": f"{side}-group"}
