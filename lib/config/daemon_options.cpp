@@ -12,7 +12,7 @@ constexpr std::array rows{
         "embryonic-limit", number(50, 20000), "How many negotiations may be unfinished at a time."),
 };
 
-constexpr std::array foreign{
+constexpr std::array foreign_rows{
     ForeignOption{"ike-port", {"500"}, "this version listens on the ports 500 and 4500"},
     ForeignOption{"ike-tcp-port", {}, "this version does not support IKE over TCP"},
     ForeignOption{"dh-keypair-cache", {}, "xfrmd never uses a private value twice"},
@@ -26,7 +26,7 @@ std::span<const Option<DaemonEntry>> daemon_options() {
 }
 
 std::span<const ForeignOption> daemon_foreign() {
-    return foreign;
+    return foreign_rows;
 }
 
 }  // namespace xfrmd::config

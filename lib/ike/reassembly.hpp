@@ -32,7 +32,7 @@ class FragmentBudget {
     std::size_t held_ = 0;
 };
 
-/// Why a message is kept, and how much of it.
+/// Which message is put together, and how much of it is kept.
 struct ReassemblyTerms {
     MessageId id;
     std::uint16_t total = 1;
@@ -65,16 +65,15 @@ class Reassembly {
     };
     Verdict judge(MessageId id, const wire::EncryptedFragmentPayload& fragment) const;
 
-    /// Keeps an authentic fragment that is wanted; `plain` is its content without padding, and
-    /// `datagram_fingerprint` and `datagram_size` describe what it came in. False if it would be
-    /// more than may be kept.
+    /// A fragment that the peer sent.
     struct Authentic {
         std::uint16_t number = 1;
         wire::PayloadType first_inner = wire::PayloadType::none;
-        ByteView plain;
+        ByteView plain;  ///< without padding
         std::uint64_t datagram_fingerprint = 0;
         std::size_t datagram_size = 0;
     };
+    /// Keeps one that is wanted. False if that would be more than may be kept.
     bool keep(const Authentic& fragment);
 
     bool is_complete() const { return kept_ == parts_.size(); }

@@ -17,7 +17,7 @@ using wire::KeyExchangeMethod;
 using wire::NotifyType;
 
 /// Of a request without its public value.
-constexpr std::size_t usual_size = 512;
+constexpr std::size_t usual_request_size = 512;
 
 wire::NotifyPayload cookie_notify(ByteView cookie) {
     wire::NotifyPayload notify;
@@ -29,7 +29,7 @@ wire::NotifyPayload cookie_notify(ByteView cookie) {
 /// HDR, [N(COOKIE),] SAi1, KEi, Ni, [N(IKEV2_FRAGMENTATION_SUPPORTED)]
 Bytes build(const IkeSa& sa, const InitSent& state) {
     Bytes message;
-    message.reserve(usual_size + state.key_exchange.public_value().size());
+    message.reserve(usual_request_size + state.key_exchange.public_value().size());
     wire::Header header;
     header.spi_i = sa.spi_i;
     header.exchange = wire::ExchangeType::ike_sa_init;

@@ -15,7 +15,7 @@ using wire::KeyExchangeMethod;
 using wire::NotifyType;
 
 /// Of an answer without its public value.
-constexpr std::size_t usual_size = 256;
+constexpr std::size_t usual_answer_size = 256;
 
 /// What the first message leads to: a tunnel, as far as it can be told, and algorithms.
 struct Match {
@@ -78,7 +78,7 @@ std::nullptr_t refuse_public_value(const Call& call, crypto::CryptoError error,
 Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange& key_exchange,
             ByteView nonce) {
     Bytes message;
-    message.reserve(usual_size + key_exchange.public_value().size());
+    message.reserve(usual_answer_size + key_exchange.public_value().size());
     wire::Header header;
     header.spi_i = sa.spi_i;
     header.spi_r = sa.spi_r;
