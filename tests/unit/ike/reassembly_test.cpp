@@ -14,11 +14,11 @@ using Verdict = Reassembly::Verdict;
 
 namespace {
 
-const Instant start{std::chrono::seconds(100)};
+const Instant began{std::chrono::seconds(100)};
 
 ReassemblyTerms terms(std::uint16_t total, std::size_t most = Reassembly::max_octets,
                       FragmentBudget* budget = nullptr) {
-    return {MessageId(3), total, start, most, budget};
+    return {MessageId(3), total, began, most, budget};
 }
 
 wire::EncryptedFragmentPayload named(std::uint16_t number, std::uint16_t total) {
@@ -91,9 +91,9 @@ TEST_CASE("reassembly: C01: no more octets than the limit") {
 
 TEST_CASE("reassembly: C01: it is over after 30 s") {
     const Reassembly kept(terms(2));
-    CHECK_FALSE(kept.is_over(start + std::chrono::milliseconds(29999)));
-    CHECK(kept.is_over(start + std::chrono::seconds(30)));
-    CHECK(kept.over_at() == start + std::chrono::seconds(30));
+    CHECK_FALSE(kept.is_over(began + std::chrono::milliseconds(29999)));
+    CHECK(kept.is_over(began + std::chrono::seconds(30)));
+    CHECK(kept.over_at() == began + std::chrono::seconds(30));
 }
 
 TEST_CASE("reassembly: C01: half-open ones share a budget and give back what they took") {
