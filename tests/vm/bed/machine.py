@@ -18,7 +18,7 @@ KERNEL_COMMAND_LINE = ("console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off 
 
 START = """#!/bin/bash
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb PYTHONPATH={bed} PYTHONDONTWRITEBYTECODE=1
-mount -t tmpfs memory /run; mkdir -p /run/netns; hostname vm; ip link set lo up
+{preparation}
 stty -F /dev/ttyS1 raw -echo
 cd / && {environment} {command} </dev/null >/dev/ttyS1 2>/out/{name}.stderr
 echo $? >/out/{name}.rc; sync
@@ -37,6 +37,10 @@ class Machine:
     Several machines may share the folder; each has files of its own in it, which bear its name.
     """
 
+    memory_mib = MEMORY_MIB
+    kernel_command_line = KERNEL_COMMAND_LINE
+    preparation = "mount -t tmpfs memory /run; mkdir -p /run/netns; hostname vm; ip link set lo up"
+
     def __init__(self, out: Path, command: list[str], name: str = "machine"):
         self.out = out
         self.command = command
@@ -50,9 +54,8 @@ class Machine:
         """Boots, calls `on_line` for each line the command prints, and returns the command's status."""
         self.out.mkdir(parents=True, exist_ok=True)
         self.file("rc").unlink(missing_ok=True)
-        build = f"XFRMD_BUILD={shlex.quote(str(xfrmd().parents[1]))}"
-        self.file("start").write_text(START.format(bed=shlex.quote(str(CHECKOUT / "tests" / "vm")), name=self.name,
-                                                   environment=build, command=shlex.join(self.command)))
+        self.file("start").write_text(START.format(bed=self.bed(), name=self.name, preparation=self.preparation,
+                                                   environment=self.environment(), command=shlex.join(self.command)))
         self.file("start").chmod(0o755)
         emulator = subprocess.Popen(self.emulator(), text=True, errors="replace", stdin=subprocess.DEVNULL,
                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -69,6 +72,14 @@ class Machine:
                 emulator.wait()
         return self.status()
 
+    def bed(self) -> str:
+        """Where the guest finds this package."""
+        return shlex.quote(str(CHECKOUT / "tests" / "vm"))
+
+    def environment(self) -> str:
+        """What the command is told."""
+        return f"XFRMD_BUILD={shlex.quote(str(xfrmd().parents[1]))}"
+
     def status(self) -> int:
         """What the command ended with; no such file means that the kernel or the emulator died."""
         try:
@@ -84,18 +95,26 @@ class Machine:
                 lines += self.file(kind).read_text(errors="replace").splitlines()[-CONSOLE_TAIL_LINES:]
         return lines
 
+    def kernel(self) -> Path:
+        """The folder with vmlinuz, initrd and modules."""
+        return cache.folder()
+
+    def shares(self) -> dict[str, tuple[Path, str]]:
+        """The folders that the guest sees: {tag: (folder, options)}."""
+        prepared = self.kernel()
+        return {"root": (Path("/"), "readonly=on,multidevs=remap"), "peers": (prepared / "peers", "readonly=on"),
+                "modules": (prepared / "modules", "readonly=on"), "out": (self.out, "readonly=off")}
+
     def emulator(self) -> list[str]:
         """The command line of the emulator."""
-        prepared = cache.folder()
-        shares = {"root": ("/", "readonly=on,multidevs=remap"), "peers": (prepared / "peers", "readonly=on"),
-                  "modules": (prepared / "modules", "readonly=on"), "out": (self.out, "readonly=off")}
-        command = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", str(MEMORY_MIB),
+        prepared = self.kernel()
+        command = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", str(self.memory_mib),
                    "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
                    "-serial", f"file:{self.file('console')}", "-serial", "stdio",
                    "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                    "-kernel", str(prepared / "vmlinuz"), "-initrd", str(prepared / "initrd"),
-                   "-append", KERNEL_COMMAND_LINE.format(name=self.name)]
-        for tag, (path, options) in shares.items():
+                   "-append", self.kernel_command_line.format(name=self.name)]
+        for tag, (path, options) in self.shares().items():
             command += ["-fsdev", f"local,id={tag},path={path},security_model=none,{options}",
                         "-device", f"virtio-9p-pci,fsdev={tag},mount_tag={tag}"]
         return command

@@ -55,21 +55,21 @@ def one_line(text: str) -> str:
     return words if len(words) <= REASON_LENGTH_MAX else words[:REASON_LENGTH_MAX - 1] + "…"
 
 
-def run(chosen: list[Scenario]) -> int:
+def run(chosen: list[Scenario], machine_class: type[Machine] = Machine) -> int:
     """Runs the scenarios and prints the summary; the status is 0 if none has failed."""
     cache.prepare()
     for folder in (SHARED, RESULTS):
         shutil.rmtree(folder, ignore_errors=True)
     RESULTS.mkdir(parents=True)
     report = Report()
-    attempt(chosen, report)
+    attempt(chosen, report, machine_class)
     # A machine that died takes its scenario along: that is tried once more, in a new machine.
     lost = [one for one in chosen if one.name not in report.outcomes]
     if lost:
         print(f"{len(lost)} scenarios without a result: trying them again", flush=True)
         for one in lost:
             (SHARED / "claims" / one.name.replace("/", "+")).rmdir() if one.name in report.started else None
-        attempt(lost, report)
+        attempt(lost, report, machine_class)
     for one in chosen:
         if one.name not in report.outcomes:
             report.add(one.name, "failed", "the virtual machine died twice", 0)
@@ -77,26 +77,27 @@ def run(chosen: list[Scenario]) -> int:
     return 1 if report.count("failed") else 0
 
 
-def attempt(chosen: list[Scenario], report: Report) -> None:
+def attempt(chosen: list[Scenario], report: Report, machine_class: type[Machine]) -> None:
     """One round in as many machines as there is work for."""
     (SHARED / "claims").mkdir(parents=True, exist_ok=True)
     (SHARED / "results").mkdir(exist_ok=True)
     limit = LONG_RUN_SECONDS_MAX if any(one.is_long for one in chosen) else RUN_SECONDS_MAX
-    threads = [threading.Thread(target=boot, args=(number, [one.name for one in chosen], report, limit))
-               for number in range(min(MACHINES, len(chosen)))]
+    command = ["python3", "-m", "bed.guest", *(one.name for one in chosen)]
+    machines = [machine_class(SHARED, command, name=f"machine-{number}")
+                for number in range(min(MACHINES, len(chosen)))]
+    threads = [threading.Thread(target=boot, args=(machine, report, limit)) for machine in machines]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def boot(number: int, names: list[str], report: Report, seconds_max: int) -> None:
+def boot(machine: Machine, report: Report, seconds_max: int) -> None:
     """One machine's life."""
-    machine = Machine(SHARED, ["python3", "-m", "bed.guest", *names], name=f"machine-{number}")
     try:
         machine.run(lambda line: on_line(line, report), seconds_max)
     except MachineDied as reason:
-        print(f"machine {number} died: {one_line(str(reason)[-180:])}", flush=True)
+        print(f"{machine.name} died: {one_line(str(reason)[-180:])}", flush=True)
 
 
 def on_line(line: str, report: Report) -> None:

@@ -86,11 +86,15 @@ class Topology:
     def create(self) -> None:
         """Makes the namespaces, devices, addresses and routes, in as few commands as can be: each costs time."""
         spaces = [space.name for space in (self.wire, *self.spaces.values())]
-        run("ip", "-batch", "-", stdin="".join(f"netns add {name}\n" for name in spaces))
+        run("ip", "-batch", "-", stdin="".join(map(self.birth, spaces)))
         self.wire.batch("link set lo up\nlink add bridge0 type bridge forward_delay 0 mcast_snooping 0\n"
                         "link set bridge0 up\n" + "".join(self.wiring(site) for site in (WEST, EAST)))
         for site, other in ((WEST, EAST), (EAST, WEST)):
             self.create_site(site, other)
+
+    def birth(self, name: str) -> str:
+        """The command that makes a namespace."""
+        return f"netns add {name}\n"
 
     def widen(self) -> None:
         """Lets packets of JUMBO_MTU octets through everywhere: as many octets in a sixth of the packets."""

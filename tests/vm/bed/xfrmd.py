@@ -1,12 +1,14 @@
 """xfrmd, the daemon under test."""
 
 import json
+import os
 import re
+from pathlib import Path
 
-from . import words
+from . import unit, words
 from .daemon import Daemon
 from .paths import xfrmd as executable
-from .shell import last_line, wait_for
+from .shell import Process, last_line, wait_for
 from .spec import End
 from .topology import WIRE_DEVICE, family_of
 
@@ -21,10 +23,16 @@ class Xfrmd(Daemon):
         config = self.folder / "xfrmd.json"
         config.write_text(json.dumps(configuration(self.end), indent=2) + "\n")
         # Without a journal's socket the events go to stderr.
-        self.process = self.space.spawn(executable(), "--config", config, "--debug-key-log",
-                                        self.folder / "keys", log=self.folder / "log")
+        self.process = self.spawn(executable(), "--config", config, "--debug-key-log",
+                                  self.folder / "keys", log=self.folder / "log")
         # Its sockets are bound before the kernel's algorithms are probed: only its own word tells.
         self.wait_listening(lambda: re.search(words.STARTED, self.log()))
+
+    def spawn(self, *command, log: Path) -> Process:
+        """A process of the gateway's, or, where the machine has the installed service, that with its sandbox."""
+        if os.environ.get("XFRMD_AS_SERVICE"):
+            return unit.spawn(self.space, *command, log=log)
+        return self.space.spawn(*command, log=log)
 
     def wait_refusal(self, reason: str) -> None:
         self.wait_words(reason)
