@@ -17,8 +17,9 @@ CONTENTS = {
     "/usr/share/bash-completion/completions/xfrmd", "/usr/share/xfrmd", "/usr/share/xfrmd/xfrmd.schema.json",
     "/usr/share/man/man5/xfrmd.json.5.gz", "/usr/share/man/man8/xfrmd.8.gz",
 }
-# What it may hold beside: licence and README, and what RPM finds debug symbols by.
-BESIDE = ("/usr/share/doc/", "/usr/share/licenses/", "/usr/lib/.build-id")
+# What it may hold beside: licence and README, what RPM finds debug symbols by, the control command's, the catalogue.
+BESIDE = ("/usr/share/doc/", "/usr/share/licenses/", "/usr/lib/.build-id", "/usr/bin/xfrmctl",
+          "/usr/share/man/man8/xfrmctl.8", "/usr/share/bash-completion/completions/xfrmctl", "/usr/lib/systemd/catalog/")
 SCRIPTLETS = ("preinstall", "postinstall", "preuninstall", "postuninstall")
 OWNERS = {"etc/xfrmd": (0o2750, "xfrmd"), "etc/xfrmd/conf.d": (0o2750, "xfrmd"), "etc/xfrmd/xfrmd.json": (0o640, "xfrmd"),
           "usr/sbin/xfrmd": (0o755, "root")}
