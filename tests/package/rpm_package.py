@@ -65,7 +65,7 @@ def scriptlets(package: Path) -> str:
 
 def lint(package: Path) -> str:
     """rpmlint's last line."""
-    return run("rpmlint", "--config", CHECKOUT / "packaging/rpmlint.toml", package).strip().splitlines()[-1].strip()
+    return run("rpmlint", "--strict", "--config", CHECKOUT / "packaging/rpmlint.toml", package).strip().splitlines()[-1].strip()
 
 
 def come_and_go(package: Path, root: Path) -> str:
