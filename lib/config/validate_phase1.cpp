@@ -177,10 +177,6 @@ class Phase1Validation {
                  {fmt::format("a dead peer is not noticed for more than {} s",
                               long_dpd_interval.count()),
                   "20 is the default"});
-        if (entry_.childless)
-            warn("childless-ike", "true",
-                 {"this version sets up no IKE SA without a Child SA by itself",
-                  "an IKE SA stays when its Child SAs are gone, with or without this option"});
         if (entry_.idle_timeout)
             error("idle-timeout", "true",
                   {"FortiOS has idle-timeout, this version of xfrmd does not", "remove it"});

@@ -22,12 +22,12 @@ void check_phase2_names(const Settings& settings, Report& report) {
     }
 }
 
-void check_childless_phase1s(const Settings& settings, Report& report) {
+void check_phase1s_without_phase2(const Settings& settings, Report& report) {
     std::set<std::string_view> used;
     for (const Phase2Entry& entry : settings.phase2s)
         used.insert(entry.phase1_name);
     for (const Phase1Entry& entry : settings.phase1s)
-        if (!entry.childless && !used.contains(entry.key))
+        if (!used.contains(entry.key))
             report.warning(entry.place, in_quotes(entry.key),
                            {"no phase 2 belongs to this phase 1, so it carries nothing",
                             "add one, or remove this"});
@@ -161,7 +161,7 @@ class PolicyCheck {
 
 void validate_together(const Settings& settings, Report& report) {
     check_phase2_names(settings, report);
-    check_childless_phase1s(settings, report);
+    check_phase1s_without_phase2(settings, report);
     check_telling_apart(settings, report);
     MonitorCheck(settings, report).run();
     PolicyCheck policies(settings, report);

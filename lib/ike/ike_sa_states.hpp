@@ -60,6 +60,7 @@ struct AuthSent {
     Session session;
     AuthMaterial material;
     ChildWish child;
+    bool childless = false;  ///< the Child SA is asked for when the IKE SA stands (RFC 6023)
 };
 
 /// IKE_SA_INIT is answered; nobody is authenticated.

@@ -70,7 +70,7 @@ CASES = [
     Case("X45", "child_delete by either, by both, one lost"),
     Case("X46", "child_delete against IKE rekey and IKE delete"),
     Case("X47", "ike_delete by either, by both at once"),
-    Case("X48", "childless IKE SAs, good and refused", "childless IKE SAs (RFC 6023) are not spoken yet"),
+    Case("X48", "childless IKE SAs, good and refused"),
     Case("F1", "collision with a lost packet left the outbound SA out until the next rekey"),
     Case("F2", "collision where one side gets TS_UNACCEPTABLE"),
     Case("F3", "response and DELETE in quick succession, handled out of order"),

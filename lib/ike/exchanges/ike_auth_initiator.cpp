@@ -95,6 +95,15 @@ std::expected<void, ChildRefusal> take_child(IkeSa& sa, const AuthSent& state,
     return install_child(sa, std::move(*plan), state.child.spi_in, keys, Activation::now, context);
 }
 
+/// The IKE SA stands; what it was made for is asked for in an exchange of its own.
+void establish_childless(IkeSa& sa, AuthSent& state, EngineContext& context) {
+    CreateChild wish{state.child.phase2, std::move(state.child.acquire)};
+    Session session = std::move(state.session);
+    sa.enter(Established{std::move(session)}, context);
+    sa.on_established(context);
+    sa.ask(std::move(wish), context);
+}
+
 }  // namespace
 
 void request(IkeSa& sa, EngineContext& context) {
@@ -112,8 +121,10 @@ void request(IkeSa& sa, EngineContext& context) {
     if (sa.phase1().peer_id)
         chain.add(PayloadType::identification_responder, payload_of(*sa.phase1().peer_id));
     chain.add(wire::AuthPayload{wire::AuthMethod::shared_key, auth.view()});
-    add_child_proposals(chain, sa, state.child, wire::ExchangeType::ike_auth, context);
-    add_child_selectors(chain, sa, {state.child.phase2, state.child.acquire});
+    if (!state.childless) {
+        add_child_proposals(chain, sa, state.child, wire::ExchangeType::ike_auth, context);
+        add_child_selectors(chain, sa, {state.child.phase2, state.child.acquire});
+    }
     sa.send_request(message.seal(), context);
 }
 
@@ -132,6 +143,7 @@ void finish(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context) {
                                   sa.peer_identity->text),
                       context);
 
+    if (state.childless) return establish_childless(sa, state, context);
     const auto child = take_child(sa, state, payloads, context);
     const std::size_t phase2 = state.child.phase2;
     const EspSpi spi_in = state.child.spi_in;

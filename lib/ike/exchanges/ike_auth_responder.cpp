@@ -95,8 +95,14 @@ void refuse(IkeSa& sa, const wire::Header& request, NotifyType type, const Rejec
     sa.fail(rejection.reason, rejection.message, context);
 }
 
+/// An IKE SA alone is asked for (RFC 6023 section 4).
+bool is_childless(const wire::Payloads& payloads) {
+    return !payloads.sa && !payloads.tsi && !payloads.tsr;
+}
+
 const char* missing_payload(const wire::Payloads& payloads) {
     if (!payloads.idi) return "IDi";
+    if (is_childless(payloads)) return nullptr;
     if (!payloads.sa) return "SA";
     if (!payloads.tsi) return "TSi";
     if (!payloads.tsr) return "TSr";
@@ -113,9 +119,9 @@ wire::Header last_request(const IkeSa& sa) {
     return header;
 }
 
-/// HDR, SK {IDr, AUTH, SAr2, TSi, TSr}, or a notify in place of the last three.
+/// HDR, SK {IDr, AUTH, SAr2, TSi, TSr}; a notify in place of the last three, or nothing.
 void send_answer(IkeSa& sa, ByteView auth, const ChildSa* child, const EspChoice* choice,
-                 NotifyType refusal, EngineContext& context) {
+                 std::optional<NotifyType> refusal, EngineContext& context) {
     SkMessageWriter message = SkMessageWriter::response(sa, last_request(sa), context);
     wire::ChainWriter& chain = message.inner();
     const config::Identity identity = own_identity(sa.phase1(), sa.local.address);
@@ -124,9 +130,9 @@ void send_answer(IkeSa& sa, ByteView auth, const ChildSa* child, const EspChoice
     if (child != nullptr) {
         add_chosen_proposal(chain, *child, *choice);
         add_chosen_selectors(chain, *child);
-    } else {
+    } else if (refusal) {
         wire::NotifyPayload notify;
-        notify.notify_type = refusal;
+        notify.notify_type = *refusal;
         chain.add(notify);
     }
     sa.send_response(message.seal(), context);
@@ -139,6 +145,12 @@ void answer_without_child(IkeSa& sa, Session session, ByteView auth, std::size_t
     send_answer(sa, auth, nullptr, nullptr, refusal.notify, context);
     sa.on_established(context);
     sa.emit_child_failure(phase2, refusal, context);
+}
+
+void establish_childless(IkeSa& sa, Session session, ByteView auth, EngineContext& context) {
+    sa.enter(Established{std::move(session)}, context);
+    send_answer(sa, auth, nullptr, nullptr, std::nullopt, context);
+    sa.on_established(context);
 }
 
 }  // namespace
@@ -162,6 +174,8 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     if (payloads.find(NotifyType::initial_contact) != nullptr)
         context.initial_contacts.push_back(sa.own_spi());
     const Secret auth = own_auth(sa, state, context);
+    if (is_childless(payloads))
+        return establish_childless(sa, std::move(state.session), auth.view(), context);
     auto plan = choose_child(sa, payloads, wire::ExchangeType::ike_auth, no_phase2, context);
     if (!plan)
         return answer_without_child(sa, std::move(state.session), auth.view(), no_phase2,
@@ -199,7 +213,7 @@ void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResul
     const EspChoice choice = state->child;
     Session session = std::move(state->session);
     sa.enter(Established{std::move(session)}, context);
-    send_answer(sa, auth, child, &choice, NotifyType{}, context);
+    send_answer(sa, auth, child, &choice, std::nullopt, context);
     sa.on_established(context);
     sa.on_child_established(*child, outcome, context);
 }

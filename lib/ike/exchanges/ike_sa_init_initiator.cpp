@@ -131,7 +131,9 @@ void on_answer(IkeSa& sa, const wire::Header& header, const wire::Payloads& payl
     next.session.keys =
         crypto::derive_ike_keys(context.library, sa.suite, shared->view(),
                                 {next.material.nonce_i, next.material.nonce_r, sa.spi_i, sa.spi_r});
-    next.child = {state.phase2, context.take_esp_spi(sa.spi_i), state.acquire};
+    next.childless = sa.phase1().childless && payloads.find(NotifyType::childless_ikev2_supported);
+    next.child = {state.phase2, next.childless ? EspSpi(0) : context.take_esp_spi(sa.spi_i),
+                  state.acquire};
     sa.window.received_response();
     sa.enter(std::move(next), context);
     sa.log_keys(context);

@@ -74,7 +74,14 @@ std::nullptr_t refuse_public_value(const Call& call, crypto::CryptoError error,
     return nullptr;
 }
 
-/// HDR, SAr1, KEr, Nr, [N(IKEV2_FRAGMENTATION_SUPPORTED)]
+/// Whoever wants may leave the Child SA out of IKE_AUTH (RFC 6023 section 3).
+wire::NotifyPayload childless_announcement() {
+    wire::NotifyPayload notify;
+    notify.notify_type = NotifyType::childless_ikev2_supported;
+    return notify;
+}
+
+/// HDR, SAr1, KEr, Nr, [N(IKEV2_FRAGMENTATION_SUPPORTED),] N(CHILDLESS_IKEV2_SUPPORTED)
 Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange& key_exchange,
             ByteView nonce) {
     Bytes message;
@@ -90,6 +97,7 @@ Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange&
     chain.add(wire::KeyExchangePayload{key_exchange.method(), key_exchange.public_value()});
     chain.add(wire::NoncePayload{nonce});
     if (sa.fragmentation.agreed) chain.add(fragmentation::announcement());
+    chain.add(childless_announcement());
     wire::finish_message(message);
     return message;
 }

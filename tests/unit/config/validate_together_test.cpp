@@ -91,10 +91,6 @@ TEST_CASE("together: a phase 1 without phase 2 carries nothing") {
     const auto loaded = load_text("{ \"phase1\": { " + phase1("a", to1) + " } }");
     CHECK(loaded.config);
     CHECK(problem_at(loaded, "/phase1/a").severity == Problem::Severity::warning);
-    const auto wished =
-        load_text("{ \"phase1\": { " + phase1("a", to1 + "\"childless-ike\": true, ") + " } }");
-    CHECK(wished.problems.size() == 1);
-    CHECK(problem_at(wished, "/phase1/a/childless-ike").severity == Problem::Severity::warning);
 }
 
 TEST_CASE("V11 monitor names other entries that exist, in no circle") {
