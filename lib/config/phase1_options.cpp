@@ -129,7 +129,8 @@ constexpr std::array rows{
     row<&P::rekey>("rekey", boolean(), "Renew the IKE SA before its lifetime ends."),
     row<&P::reauth>("reauth", boolean(), "Renew it by authenticating anew."),
     row<&P::esn>("esn", one_of(esn_policies), "Extended sequence numbers of the Child SAs."),
-    row<&P::childless>("childless-ike", boolean(), "Set up the IKE SA first, its Child SAs in exchanges of their own."),
+    row<&P::childless>("childless-ike", boolean(),
+                       "Set up the IKE SA first, its Child SAs in exchanges of their own."),
     row<&P::passive>("passive-mode", boolean(), "Never start anything, only answer."),
     row<&P::auto_negotiate>("auto-negotiate", boolean(),
                             "Allow the IKE SA to be started without traffic. In effect off while "
