@@ -23,21 +23,24 @@ constexpr std::array address_forms{choice("ipmask", AddressForm::ipmask),
 using A = AddressEntry;
 using G = GroupEntry;
 
+// What an entry stands for counts where a phase 2 names it.
+using enum Renews;
+
 constexpr std::array address_rows{
-    option<A, &A::form>("type", one_of(address_forms), "How the addresses are given."),
-    option<A, &A::subnet>("subnet", any_subnet(), "A subnet of IPv4 or IPv6.")
+    option<A, &A::form>("type", one_of(address_forms), nothing, "How the addresses are given."),
+    option<A, &A::subnet>("subnet", any_subnet(), nothing, "A subnet of IPv4 or IPv6.")
         .when("type", "ipmask"),
-    option<A, &A::start>("start-ip", any_address(), "The first address of a range.")
+    option<A, &A::start>("start-ip", any_address(), nothing, "The first address of a range.")
         .when("type", "iprange"),
-    option<A, &A::end>("end-ip", any_address(), "The last address of a range.")
+    option<A, &A::end>("end-ip", any_address(), nothing, "The last address of a range.")
         .when("type", "iprange"),
-    option<A, &A::comment>("comment", text(255), "Free text."),
+    option<A, &A::comment>("comment", text(255), nothing, "Free text."),
 };
 
 constexpr std::array group_rows{
-    option<G, &G::members>("member", shape(Form::names), "Entries of address or addrgrp.")
+    option<G, &G::members>("member", shape(Form::names), nothing, "Entries of address or addrgrp.")
         .or_else_write("write \"member\": [NAME, ...]"),
-    option<G, &G::comment>("comment", text(255), "Free text."),
+    option<G, &G::comment>("comment", text(255), nothing, "Free text."),
 };
 
 constexpr std::string_view decoration = "an attribute of FortiOS's own interface";

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::array rows{
     option<DaemonEntry, &DaemonEntry::half_open_limit>(
-        "embryonic-limit", number(50, 20000), "How many negotiations may be unfinished at a time."),
+        "embryonic-limit", number(50, 20000), Renews::nothing,
+        "How many negotiations may be unfinished at a time."),
 };
 
 constexpr std::array foreign_rows{

@@ -91,6 +91,8 @@ struct Phase2 {
     std::uint64_t keylife_kilobytes = 5120;  ///< of 1024 octets
     Encapsulation encapsulation = Encapsulation::tunnel;
     Selectors selectors;
+    /// The entries of "address" or "addrgrp" that the selectors were taken from; empty: none.
+    std::string local_name, remote_name;
     bool initiator_ts_narrow = false;
     std::optional<Offload> offload;  ///< overrides the phase 1's
     std::string comments;

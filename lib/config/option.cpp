@@ -397,6 +397,10 @@ Node write_value(const Shape&, std::chrono::milliseconds value) {
     return list;
 }
 
+std::string bare_text(const Node& value) {
+    return value.is(Node::Kind::text) ? value.text : value.to_text();
+}
+
 Node write_choice(const Shape& shape, std::uint8_t value) {
     for (const Choice& choice : shape.choices) {
         if (choice.value != value || !choice.refusal.empty()) continue;

@@ -1,15 +1,17 @@
 // One option of a section: name, form, default, meaning, and where its value goes.
 //
 // The rows of a section's table drive everything: reading, the default, --show-full, the JSON
-// Schema and the search for near misses. A row is bound to a member of the entry it fills, so the
-// default is whatever a fresh entry holds.
+// Schema, the search for near misses, and what a reload does about a change. A row is bound to a
+// member of the entry it fills, so the default is whatever a fresh entry holds.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -142,6 +144,8 @@ Node write_value(const Shape& shape, const std::vector<wire::KeyExchangeMethod>&
 Node write_value(const Shape& shape, const SecretSource& value);
 Node write_value(const Shape& shape, std::chrono::milliseconds value);
 Node write_choice(const Shape& shape, std::uint8_t value);
+/// The value that an option of a table has in effect, as JSON without quotes; used for conditions.
+std::string bare_text(const Node& value);
 
 template <class T>
     requires(std::unsigned_integral<T> && !std::same_as<T, bool>)
@@ -184,19 +188,35 @@ Node write_value(const Shape& shape, E value) {
     return write_choice(shape, static_cast<std::uint8_t>(value));
 }
 
+/// What a reload has to renew because an option's value changed. All else goes on as it was.
+enum class Renews : std::uint8_t {
+    nothing,    ///< it takes effect in place, at once or with what is negotiated next
+    child_sas,  ///< they get successors by the new terms, without a gap: of a phase 1 all of them
+    tunnel,     ///< down and up again: of a phase 1 all of it, of a phase 2 that one alone
+};
+
 /// What a row says without the entry it is bound to.
 struct OptionInfo {
     std::string_view name;
     Shape shape;
+    Renews renews;
     std::string_view meaning;
     Condition condition = {};
     std::string_view required = {};  ///< not empty: what to write when the option is missing
+    /// It stands for something that may change while its own text does not: a secret in a file,
+    /// the addresses of a name.
+    bool indirect = false;
 };
 
 template <class Entry>
 struct Option : OptionInfo {
+    /// What the entry comes to when it is applied.
+    using Model = typename Entry::Model;
+
     ReadResult (*read)(const Shape&, const Node&, Entry&);
     Node (*write)(const Shape&, const Entry&);
+    /// True if what the option decides is the same in both.
+    bool (*same)(const Model&, const Model&);
 
     constexpr Option when(std::string_view option, std::string_view value,
                           std::string_view or_value = {}) const {
@@ -216,15 +236,57 @@ struct Option : OptionInfo {
         row.required = remedy;
         return row;
     }
+    constexpr Option stands_for_more() const {
+        Option row = *this;
+        row.indirect = true;
+        return row;
+    }
 };
 
-template <class Entry, auto Member>
-constexpr Option<Entry> option(std::string_view name, Shape shape, std::string_view meaning) {
-    return {{.name = name, .shape = shape, .meaning = meaning},
+template <class T>
+bool same_value(const T& a, const T& b) {
+    return a == b;
+}
+inline bool same_value(const std::shared_ptr<const Secret>& a,
+                       const std::shared_ptr<const Secret>& b) {
+    if (!a || !b) return a == b;
+    return Secret::equal(a->view(), b->view());
+}
+
+/// For options that are checked and then forgotten: the model knows nothing of them.
+inline constexpr struct DecidesNothing {
+} decides_nothing{};
+
+/// Whether two entries agree in what `Decided` takes from the model: a member, or a function.
+template <class Model, auto Decided>
+constexpr auto sameness() {
+    return [](const Model& a, const Model& b) {
+        if constexpr (std::same_as<std::remove_const_t<decltype(Decided)>, DecidesNothing>)
+            return true;
+        else
+            return same_value(std::invoke(Decided, a), std::invoke(Decided, b));
+    };
+}
+
+/// A row bound to a member. A member that is not the model's own has to say what it decides there.
+template <class Entry, auto Member, auto Decided = Member>
+constexpr Option<Entry> option(std::string_view name, Shape shape, Renews renews,
+                               std::string_view meaning) {
+    return {{.name = name, .shape = shape, .renews = renews, .meaning = meaning},
             [](const Shape& form, const Node& node, Entry& entry) {
                 return read_value(form, node, entry.*Member);
             },
-            [](const Shape& form, const Entry& entry) { return write_value(form, entry.*Member); }};
+            [](const Shape& form, const Entry& entry) { return write_value(form, entry.*Member); },
+            sameness<typename Entry::Model, Decided>()};
+}
+
+/// True if no other option takes this one's meaning away.
+template <class Entry>
+bool applies(const Option<Entry>& row, std::span<const Option<Entry>> options, const Entry& entry) {
+    if (row.condition.option.empty()) return true;
+    const auto other = std::ranges::find(options, row.condition.option, &OptionInfo::name);
+    const std::string value = bare_text(other->write(other->shape, entry));
+    return std::ranges::find(row.condition.values, value) != row.condition.values.end();
 }
 
 /// An option that FortiOS has and xfrmd has not.

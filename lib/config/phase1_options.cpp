@@ -64,112 +64,131 @@ constexpr std::string_view example_proposal =
 
 constexpr std::uint64_t max_u32 = std::numeric_limits<std::uint32_t>::max();
 
-template <auto Member>
-constexpr Option<Phase1Entry> row(std::string_view name, Shape shape, std::string_view meaning) {
-    return option<Phase1Entry, Member>(name, shape, meaning);
+template <auto Member, auto Decided = Member>
+constexpr Option<Phase1Entry> row(std::string_view name, Shape shape, Renews renews,
+                                  std::string_view meaning) {
+    return option<Phase1Entry, Member, Decided>(name, shape, renews, meaning);
 }
 
 using P = Phase1Entry;
+using enum Renews;
 
 constexpr std::array rows{
-    row<&P::type>("type", one_of(types),
+    row<&P::type>("type", one_of(types), tunnel,
                   "Where the peer is: at remote-gw (static), behind the name remotegw-ddns (ddns), "
                   "or anywhere, and then it is the peer that calls (dynamic)."),
-    row<&P::interface>("interface", text(15), "The network device that IKE and ESP use.")
+    row<&P::interface>("interface", text(15), tunnel, "The network device that IKE and ESP use.")
         .or_else_write("write \"interface\": \"eth0\""),
-    row<&P::ip_version>("ip-version", one_number_of(ip_versions),
+    row<&P::ip_version>("ip-version", one_number_of(ip_versions), tunnel,
                         "The IP version between the gateways."),
-    row<&P::ike_version>("ike-version", one_number_of(ike_versions), "Always 2."),
-    row<&P::local_gateway4>("local-gw", address(IpFamily::v4),
-                            "Our address; 0.0.0.0 is the first one of the interface.")
+    row<&P::ike_version, decides_nothing>("ike-version", one_number_of(ike_versions), tunnel,
+                                          "Always 2."),
+    row<&P::local_gateway4, &P::local_gateway>(
+        "local-gw", address(IpFamily::v4), tunnel,
+        "Our address; 0.0.0.0 is the first one of the interface.")
         .when("ip-version", "4"),
-    row<&P::local_gateway6>("local-gw6", address(IpFamily::v6),
-                            "Our address; :: is the first one of the interface.")
+    row<&P::local_gateway6, &P::local_gateway>("local-gw6", address(IpFamily::v6), tunnel,
+                                               "Our address; :: is the first one of the interface.")
         .when("ip-version", "6"),
-    row<&P::remote_gateway4>("remote-gw", address(IpFamily::v4), "The peer's address.")
+    row<&P::remote_gateway4, &P::remote_gateway>("remote-gw", address(IpFamily::v4), tunnel,
+                                                 "The peer's address.")
         .when("ip-version", "4"),
-    row<&P::remote_gateway6>("remote-gw6", address(IpFamily::v6), "The peer's address.")
+    row<&P::remote_gateway6, &P::remote_gateway>("remote-gw6", address(IpFamily::v6), tunnel,
+                                                 "The peer's address.")
         .when("ip-version", "6"),
-    row<&P::remote_gateway_name>("remotegw-ddns", text(63),
+    row<&P::remote_gateway_name>("remotegw-ddns", text(63), tunnel,
                                  "The peer's name, looked up again at each attempt.")
         .when("type", "ddns"),
-    row<&P::gateway_match>("remote-gw-match", one_of(gateway_matches),
-                           "From which addresses peers may call.")
+    row<&P::gateway_match, &P::remote_gateway_match>("remote-gw-match", one_of(gateway_matches),
+                                                     tunnel, "From which addresses peers may call.")
         .when("type", "dynamic"),
-    row<&P::gateway_match_subnet>("remote-gw-subnet", any_subnet(), "The subnet of these peers.")
+    row<&P::gateway_match_subnet, &P::remote_gateway_match>("remote-gw-subnet", any_subnet(),
+                                                            tunnel, "The subnet of these peers.")
         .when("remote-gw-match", "ipmask"),
-    row<&P::gateway_match_start>("remote-gw-start-ip", any_address(),
-                                 "The first address of these peers.")
+    row<&P::gateway_match_start, &P::remote_gateway_match>(
+        "remote-gw-start-ip", any_address(), tunnel, "The first address of these peers.")
         .when("remote-gw-match", "iprange"),
-    row<&P::gateway_match_end>("remote-gw-end-ip", any_address(),
-                               "The last address of these peers.")
+    row<&P::gateway_match_end, &P::remote_gateway_match>("remote-gw-end-ip", any_address(), tunnel,
+                                                         "The last address of these peers.")
         .when("remote-gw-match", "iprange"),
-    row<&P::auth_method>("authmethod", one_of(auth_methods), "How the two ends prove themselves."),
-    row<&P::psk_source>("psksecret", shape(Form::secret),
-                        "The pre-shared key: ASCII, or hexadecimal behind 0x.")
-        .or_else_write("write \"psksecret\": {\"credential\": NAME}"),
-    row<&P::psk_remote_source>("psksecret-remote", shape(Form::secret),
-                               "The key that the peer uses, where it differs from ours."),
-    row<&P::peer_type>("peertype", one_of(peer_types),
+    row<&P::auth_method, decides_nothing>("authmethod", one_of(auth_methods), tunnel,
+                                          "How the two ends prove themselves."),
+    row<&P::psk_source, &P::psk>("psksecret", shape(Form::secret), tunnel,
+                                 "The pre-shared key: ASCII, or hexadecimal behind 0x.")
+        .or_else_write("write \"psksecret\": {\"credential\": NAME}")
+        .stands_for_more(),
+    row<&P::psk_remote_source, &P::psk_remote>(
+        "psksecret-remote", shape(Form::secret), tunnel,
+        "The key that the peer uses, where it differs from ours.")
+        .stands_for_more(),
+    row<&P::peer_type>("peertype", one_of(peer_types), tunnel,
                        "Which identity of the peer is taken: any, or only peerid."),
-    row<&P::peer_id_text>("peerid", text(255), "The peer's identity.").when("peertype", "one"),
-    row<&P::peer_id_type>("peerid-type", one_of(identity_types),
-                          "The type of peerid (xfrmd's own option); auto as in localid-type.")
+    row<&P::peer_id_text, &P::peer_id>("peerid", text(255), tunnel, "The peer's identity.")
         .when("peertype", "one"),
-    row<&P::local_id_text>("localid", text(63), "Our identity; empty is our address."),
-    row<&P::local_id_type>("localid-type", one_of(identity_types),
-                           "The type of localid; auto takes an IP address for an address, a text "
-                           "with @ for user-fqdn, all else for fqdn."),
-    row<&P::proposals>("proposal", shape(Form::ike_proposals),
+    row<&P::peer_id_type, &P::peer_id>(
+        "peerid-type", one_of(identity_types), tunnel,
+        "The type of peerid (xfrmd's own option); auto as in localid-type.")
+        .when("peertype", "one"),
+    row<&P::local_id_text, &P::local_id>("localid", text(63), tunnel,
+                                         "Our identity; empty is our address."),
+    row<&P::local_id_type, &P::local_id>(
+        "localid-type", one_of(identity_types), tunnel,
+        "The type of localid; auto takes an IP address for an address, a text "
+        "with @ for user-fqdn, all else for fqdn."),
+    row<&P::proposals>("proposal", shape(Form::ike_proposals), tunnel,
                        "The algorithms of the IKE SA, the preferred ones first.")
         .or_else_write(example_proposal),
-    row<&P::key_exchanges>("dhgrp", shape(Form::groups),
+    row<&P::key_exchanges>("dhgrp", shape(Form::groups), tunnel,
                            "The Diffie-Hellman groups; the first is tried first."),
-    row<&P::keylife>("keylife", number(120, 172800), "Lifetime of the IKE SA in seconds."),
-    row<&P::rekey>("rekey", boolean(), "Renew the IKE SA before its lifetime ends."),
-    row<&P::reauth>("reauth", boolean(), "Renew it by authenticating anew."),
-    row<&P::esn>("esn", one_of(esn_policies), "Extended sequence numbers of the Child SAs."),
-    row<&P::childless>("childless-ike", boolean(),
+    row<&P::keylife>("keylife", number(120, 172800), nothing, "Lifetime of the IKE SA in seconds."),
+    row<&P::rekey>("rekey", boolean(), nothing, "Renew the IKE SA before its lifetime ends."),
+    row<&P::reauth>("reauth", boolean(), nothing, "Renew it by authenticating anew."),
+    row<&P::esn>("esn", one_of(esn_policies), child_sas,
+                 "Extended sequence numbers of the Child SAs."),
+    row<&P::childless>("childless-ike", boolean(), nothing,
                        "Set up the IKE SA first, its Child SAs in exchanges of their own."),
-    row<&P::passive>("passive-mode", boolean(), "Never start anything, only answer."),
-    row<&P::auto_negotiate>("auto-negotiate", boolean(),
+    row<&P::passive>("passive-mode", boolean(), nothing, "Never start anything, only answer."),
+    row<&P::auto_negotiate>("auto-negotiate", boolean(), nothing,
                             "Allow the IKE SA to be started without traffic. In effect off while "
                             "passive-mode is on."),
-    row<&P::negotiate_timeout>("negotiate-timeout", number(1, 300),
+    row<&P::negotiate_timeout>("negotiate-timeout", number(1, 300), nothing,
                                "Seconds that the first negotiation may take."),
-    row<&P::dpd>("dpd", one_of(dpd_modes),
+    row<&P::dpd>("dpd", one_of(dpd_modes), nothing,
                  "When to ask whether the peer is alive: never, when packets go out and none come "
                  "in (on-demand), whenever none come in (on-idle)."),
     row<&P::dpd_retry_count>(
-        "dpd-retrycount", number(1, 10),
+        "dpd-retrycount", number(1, 10), nothing,
         "Times dpd-retryinterval, 93 s at most: how long an answer is awaited."),
     row<&P::dpd_retry_interval>("dpd-retryinterval",
-                                {.form = Form::interval, .minimum = 1, .maximum = 3600},
+                                {.form = Form::interval, .minimum = 1, .maximum = 3600}, nothing,
                                 "Seconds of silence before the peer is asked; also "
                                 "[SECONDS, MILLISECONDS]."),
-    row<&P::nat_traversal>("nattraversal", one_of(nat_traversals),
+    row<&P::nat_traversal>("nattraversal", one_of(nat_traversals), tunnel,
                            "ESP in UDP: where there is a NAT, never, or always."),
-    row<&P::nat_keepalive>("keepalive", number(5, 900),
+    row<&P::nat_keepalive>("keepalive", number(5, 900), nothing,
                            "Seconds between the packets that keep a NAT's mapping.")
         .mild_when("nattraversal", "enable", "forced"),
-    row<&P::fragmentation>("fragmentation", boolean(), "IKE fragmentation (RFC 7383)."),
-    row<&P::fragmentation_mtu>("fragmentation-mtu", number(500, 16000),
+    row<&P::fragmentation>("fragmentation", boolean(), tunnel, "IKE fragmentation (RFC 7383)."),
+    row<&P::fragmentation_mtu>("fragmentation-mtu", number(500, 16000), nothing,
                                "IKE messages are fragmented to this size.")
         .mild_when("fragmentation", "true"),
-    row<&P::add_route>("add-route", boolean(), "Set routes to the networks of a dial-up peer."),
-    row<&P::offload>("offload", one_of(offloads),
+    row<&P::add_route>("add-route", boolean(), nothing,
+                       "Set routes to the networks of a dial-up peer."),
+    row<&P::offload>("offload", one_of(offloads), child_sas,
                      "How much of ESP the network card does (xfrmd's own option)."),
-    row<&P::offload_require>("offload-require", boolean(),
+    row<&P::offload_require>("offload-require", boolean(), child_sas,
                              "Rather no tunnel than one without offload (xfrmd's own option)."),
-    row<&P::monitor>("monitor", shape(Form::names),
+    row<&P::monitor>("monitor", shape(Form::names), nothing,
                      "This tunnel is the backup of these entries of phase1-interface."),
-    row<&P::monitor_minimum>("monitor-min", number(0, max_u32),
+    row<&P::monitor_minimum>("monitor-min", number(0, max_u32), nothing,
                              "How many of them must be down; 0 is all."),
-    row<&P::idle_timeout>("idle-timeout", boolean(), "Take the tunnel down when it is idle."),
-    row<&P::idle_timeout_minutes>("idle-timeoutinterval", number(5, 43200),
-                                  "Minutes without traffic after which it is idle.")
+    row<&P::idle_timeout, decides_nothing>("idle-timeout", boolean(), nothing,
+                                           "Take the tunnel down when it is idle."),
+    row<&P::idle_timeout_minutes, decides_nothing>(
+        "idle-timeoutinterval", number(5, 43200), nothing,
+        "Minutes without traffic after which it is idle.")
         .mild_when("idle-timeout", "true"),
-    row<&P::comments>("comments", text(255), "Free text."),
+    row<&P::comments>("comments", text(255), nothing, "Free text."),
 };
 
 constexpr std::array route_based_only{std::string_view("monitor"), std::string_view("monitor-min")};

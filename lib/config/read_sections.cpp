@@ -265,8 +265,4 @@ void read_sections(const Node& root, const std::string& file, Settings& settings
         reader.read(section_member);
 }
 
-std::string bare_text(const Node& value) {
-    return value.is(Node::Kind::text) ? value.text : value.to_text();
-}
-
 }  // namespace xfrmd::config

@@ -11,7 +11,4 @@ namespace xfrmd::config {
 /// an entry may stand in one file only.
 void read_sections(const Node& root, const std::string& file, Settings& settings, Report& report);
 
-/// The value that an option of a table has in effect, as JSON without quotes; used for conditions.
-std::string bare_text(const Node& value);
-
 }  // namespace xfrmd::config

@@ -40,6 +40,8 @@ enum class AuthMethod : std::uint8_t { psk };
 enum class GatewayMatch : std::uint8_t { any, ipmask, iprange };
 
 struct Phase1Entry : Entry, Phase1 {
+    using Model = Phase1;
+
     explicit Phase1Entry(bool is_route_based = true) {
         route_based = is_route_based;
         add_route = is_route_based;  // FortiOS's default differs between its two sections
@@ -76,6 +78,8 @@ struct SelectorFields {
 enum class OffloadChoice : std::uint8_t { phase1, automatic, packet, crypto, none };
 
 struct Phase2Entry : Entry, Phase2 {
+    using Model = Phase2;
+
     Phase2Entry() {
         key_exchanges = {wire::KeyExchangeMethod::ecp_384, wire::KeyExchangeMethod::modp_2048};
     }
@@ -91,6 +95,8 @@ struct Phase2Entry : Entry, Phase2 {
 enum class AddressForm : std::uint8_t { ipmask, iprange };
 
 struct AddressEntry : Entry {
+    using Model = AddressEntry;
+
     AddressForm form = AddressForm::ipmask;
     std::optional<Subnet> subnet;
     std::optional<IpAddress> start, end;
@@ -98,11 +104,15 @@ struct AddressEntry : Entry {
 };
 
 struct GroupEntry : Entry {
+    using Model = GroupEntry;
+
     std::vector<std::string> members;
     std::string comment;
 };
 
-struct DaemonEntry : Entry, DaemonOptions {};
+struct DaemonEntry : Entry, DaemonOptions {
+    using Model = DaemonOptions;
+};
 
 /// Everything that the files say, in their order.
 struct Settings {

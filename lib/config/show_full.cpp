@@ -1,21 +1,9 @@
-#include <algorithm>
-
 #include "config/load.hpp"
-#include "config/read_sections.hpp"
 #include "config/sections.hpp"
 
 namespace xfrmd::config {
 
 namespace {
-
-/// True if no other option takes this one's meaning away.
-template <class Entry>
-bool applies(const Option<Entry>& row, std::span<const Option<Entry>> options, const Entry& entry) {
-    if (row.condition.option.empty()) return true;
-    const auto other = std::ranges::find(options, row.condition.option, &OptionInfo::name);
-    const std::string value = bare_text(other->write(other->shape, entry));
-    return std::ranges::find(row.condition.values, value) != row.condition.values.end();
-}
 
 template <class Entry>
 Node write_entry(std::span<const Option<Entry>> options, const Entry& entry, bool policy_based) {

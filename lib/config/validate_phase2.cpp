@@ -91,12 +91,19 @@ std::optional<Offload> offload_of(OffloadChoice choice) {
     return std::nullopt;
 }
 
+std::string address_name(const SelectorFields& fields) {
+    if (fields.type == AddressType::name) return fields.name;
+    return fields.type == AddressType::name6 ? fields.name6 : std::string();
+}
+
 }  // namespace
 
 void validate_phase2(Phase2Entry& entry, const Phase1Entry* parent, const AddressBook& book,
                      Report& report) {
     entry.name = entry.key;
     entry.offload = offload_of(entry.offload_choice);
+    entry.local_name = address_name(entry.source);
+    entry.remote_name = address_name(entry.destination);
     if (auto selectors = resolve_selectors(entry, book, report))
         entry.selectors = *std::move(selectors);
     if (parent != nullptr) Phase2Validation(entry, *parent, report).run();

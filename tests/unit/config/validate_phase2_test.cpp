@@ -7,7 +7,7 @@ using namespace xfrmd::config::test;
 namespace {
 
 const std::string net = "/phase2-interface/net";
-const std::string gateway = "\"remote-gw\": \"192.0.2.1\", ";
+const std::string to_gateway = "\"remote-gw\": \"192.0.2.1\", ";
 const std::string dynamic = "\"type\": \"dynamic\", ";
 
 Problem problem_with(std::string_view phase1, std::string_view phase2, std::string_view option) {
@@ -33,7 +33,7 @@ std::string turned_round(std::string_view phase1, std::string_view phase2) {
 
 TEST_CASE("V1 V2 passive-mode excludes auto-negotiate and keepalive of a phase 2, in either order",
           "[proves:passive-excludes]") {
-    const std::string passive = gateway + "\"passive-mode\": true, ";
+    const std::string passive = to_gateway + "\"passive-mode\": true, ";
     for (const std::string option : {"auto-negotiate", "keepalive"}) {
         const std::string set = "\"" + option + "\": true, ";
         for (const std::string& text : {tunnel(passive, set), turned_round(passive, set)}) {
@@ -44,7 +44,7 @@ TEST_CASE("V1 V2 passive-mode excludes auto-negotiate and keepalive of a phase 2
             CHECK(problem.remedy == "remove " + option + " here or passive-mode there");
         }
         CHECK(loads(passive, "\"" + option + "\": false, "));
-        CHECK(loads(gateway, set));
+        CHECK(loads(to_gateway, set));
     }
     CHECK(loads(passive, ""));
 }
@@ -64,14 +64,14 @@ TEST_CASE("V4 type dynamic excludes auto-negotiate and keepalive of a phase 2",
 }
 
 TEST_CASE("V9 idle-timeout excludes auto-negotiate and keepalive of a phase 2") {
-    const std::string idle = gateway + "\"idle-timeout\": true, ";
+    const std::string idle = to_gateway + "\"idle-timeout\": true, ";
     for (const std::string option : {"auto-negotiate", "keepalive"})
         CHECK(problem_with(idle, "\"" + option + "\": true, ", option)
                   .message.contains("excludes idle-timeout"));
 }
 
 TEST_CASE("V9 a phase 2 that outlives its phase 1 is warned about") {
-    const std::string short_life = gateway + "\"keylife\": 3600, ";
+    const std::string short_life = to_gateway + "\"keylife\": 3600, ";
     const Problem problem =
         problem_with(short_life, "\"keylifeseconds\": 3600, ", "keylifeseconds");
     CHECK(problem.severity == Problem::Severity::warning);
@@ -81,10 +81,10 @@ TEST_CASE("V9 a phase 2 that outlives its phase 1 is warned about") {
 }
 
 TEST_CASE("keepalive is implied by auto-negotiate", "[proves:auto-negotiate-implies]") {
-    const auto loaded = load_text(tunnel(gateway, "\"auto-negotiate\": true, "));
+    const auto loaded = load_text(tunnel(to_gateway, "\"auto-negotiate\": true, "));
     CHECK(only_phase2(loaded).keepalive);
-    CHECK(only_phase2(load_text(tunnel(gateway, "\"keepalive\": true, "))).keepalive);
-    CHECK_FALSE(only_phase2(load_text(tunnel(gateway))).keepalive);
+    CHECK(only_phase2(load_text(tunnel(to_gateway, "\"keepalive\": true, "))).keepalive);
+    CHECK_FALSE(only_phase2(load_text(tunnel(to_gateway))).keepalive);
 }
 
 TEST_CASE("V8 phase1name names an entry of the section that belongs to this one") {
@@ -103,24 +103,24 @@ TEST_CASE("V8 phase1name names an entry of the section that belongs to this one"
 
 TEST_CASE("esn needs replay") {
     for (const std::string policy : {"allow", "require"}) {
-        const std::string esn = gateway + "\"esn\": \"" + policy + "\", ";
+        const std::string esn = to_gateway + "\"esn\": \"" + policy + "\", ";
         CHECK(problem_with(esn, "\"replay\": false, ", "replay")
                   .message.contains("/phase1-interface/hub/esn"));
         CHECK(loads(esn, ""));
     }
-    CHECK(loads(gateway, "\"replay\": false, "));
+    CHECK(loads(to_gateway, "\"replay\": false, "));
 }
 
 TEST_CASE("transport mode carries packets between the gateways only") {
-    const std::string both = gateway + "\"local-gw\": \"192.0.2.2\", ";
+    const std::string both = to_gateway + "\"local-gw\": \"192.0.2.2\", ";
     const std::string transport = "\"encapsulation\": \"transport-mode\", ";
     CHECK(loads(both, transport + "\"src-subnet\": \"192.0.2.2/32\", \"dst-subnet\": "
                                   "\"192.0.2.1/32\", "));
-    CHECK(loads(gateway, transport + "\"src-subnet\": \"192.0.2.9/32\", \"dst-subnet\": "
-                                     "\"192.0.2.1/32\", "));
+    CHECK(loads(to_gateway, transport + "\"src-subnet\": \"192.0.2.9/32\", \"dst-subnet\": "
+                                        "\"192.0.2.1/32\", "));
     CHECK(loads(dynamic, transport + "\"src-subnet\": \"192.0.2.9/32\", "));
     CHECK(problem_with(both, transport, "encapsulation").remedy == "set src to 192.0.2.2/32");
-    CHECK(problem_with(gateway,
+    CHECK(problem_with(to_gateway,
                        transport + "\"src-subnet\": \"192.0.2.9/32\", \"dst-subnet\": "
                                    "\"192.0.2.3/32\", ",
                        "encapsulation")
@@ -129,7 +129,7 @@ TEST_CASE("transport mode carries packets between the gateways only") {
 
 TEST_CASE("phase 2: values and defaults reach the model") {
     const auto loaded = load_text(tunnel(
-        gateway, "\"keylife-type\": \"both\", \"keylifekbs\": 6000, \"offload\": \"crypto\", "));
+        to_gateway, "\"keylife-type\": \"both\", \"keylifekbs\": 6000, \"offload\": \"crypto\", "));
     const Phase2& phase2 = only_phase2(loaded);
     CHECK(phase2.name == "net");
     CHECK(phase2.pfs);
@@ -138,7 +138,7 @@ TEST_CASE("phase 2: values and defaults reach the model") {
     CHECK(phase2.keylife_type == KeylifeType::both);
     CHECK(phase2.keylife_kilobytes == 6000);
     CHECK(phase2.offload == Offload::crypto);
-    CHECK_FALSE(only_phase2(load_text(tunnel(gateway))).offload);
+    CHECK_FALSE(only_phase2(load_text(tunnel(to_gateway))).offload);
     CHECK(phase2.key_exchanges ==
           std::vector{wire::KeyExchangeMethod::ecp_384, wire::KeyExchangeMethod::modp_2048});
 }
