@@ -17,8 +17,9 @@ namespace xfrmd::ike {
 
 class BackupTunnels {
   public:
-    /// Learns who monitors whom, when a configuration was applied; all tunnels are down then.
-    void configure(const TunnelTable& tunnels);
+    /// Learns who monitors whom, when a configuration was applied. Returns the tunnels whose
+    /// `standby` has changed with that.
+    std::vector<std::shared_ptr<Tunnel>> configure(const TunnelTable& tunnels);
     /// A tunnel went up or down. Returns the backups whose `standby` has changed with that; costs
     /// O(backups of this tunnel).
     std::vector<std::shared_ptr<Tunnel>> on_change(const Tunnel& monitored);

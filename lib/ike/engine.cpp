@@ -14,6 +14,7 @@
 #include "ike/lifetimes.hpp"
 #include "ike/liveness.hpp"
 #include "ike/reconciler.hpp"
+#include "ike/reload.hpp"
 #include "ike/traffic.hpp"
 #include "ike/tunnel_setup.hpp"
 
@@ -295,19 +296,13 @@ void Engine::Parts::on(InterfacesChanged& change) {
 }
 
 void Engine::Parts::on(ConfigApplied& applied) {
-    clear(Reason::configuration_changed);
-    config = std::move(applied.config);
+    if (stopping) return;
+    const auto running = std::exchange(config, std::move(applied.config));
     context.kernel_lacks = std::move(applied.kernel_lacks);
-    for (const auto& phase1 : config->phase1s)
-        if (setup.is_possible(*phase1)) setup.add(phase1);
-    reconciler.on_configured();
-    for (const auto& [name, tunnel] : context.tunnels.by_name())
-        if (!tunnel->phase1->route_based) reconciler.tick(tunnel);
-    Event event;
-    event.kind = EventKind::configuration_applied;
-    event.severity = Severity::notice;
-    event.message = fmt::format("configuration applied: {} tunnels", config->phase1s.size());
-    context.emit(std::move(event));
+    Reload reload(context, setup, reconciler);
+    reload.apply(running ? *running : config::Config{}, *config);
+    if (running) return tell_reload(*running, *config, context);
+    tell_start(*config, context);
 }
 
 void Engine::Parts::on(const NameResolved& answer) {

@@ -38,8 +38,7 @@ struct InterfaceCreation {
     std::uint64_t tunnel = 0;
 };
 struct StandingInstallation {
-    std::uint64_t tunnel = 0;
-    std::size_t phase2 = 0;
+    Reqid reqid;  ///< of the phase 2
 };
 using KernelPurpose = std::variant<ChildInstallation, Removal, PolicySwitch, CounterQuery,
                                    InterfaceCreation, StandingInstallation>;

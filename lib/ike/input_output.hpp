@@ -55,7 +55,8 @@ struct InterfacesChanged {
     std::vector<Interface> interfaces;
 };
 
-/// A whole configuration takes the place of the one before.
+/// A whole configuration takes the place of the one before; what runs is changed where the two
+/// differ, and nowhere else. config::diff() tells beforehand what that will cost.
 struct ConfigApplied {
     std::shared_ptr<const config::Config> config;
     /// ESP algorithms that the kernel refused when probed; they are not offered.

@@ -62,11 +62,12 @@ void start(IkeSa& sa, EngineContext& context) {
     const config::Phase1& phase1 = sa.phase1();
     const Instant now = context.now.boottime;
     const std::uint64_t owner = sa.own_spi().value();
-    context.timers.arm({Timer::ike_expire, owner}, now + phase1.keylife);
-    if (phase1.rekey && !phase1.passive)
-        context.timers.arm(
-            {Timer::ike_rekey, owner},
-            now + soft_lifetime(phase1.keylife, sa.role == Role::initiator, phase1.type));
+    context.timers.arm(
+        {Timer::ike_expire, owner},
+        std::max<Instant>(sa.established_at + phase1.keylife, now + short_margin_responder));
+    if (!phase1.rekey || phase1.passive) return context.timers.cancel({Timer::ike_rekey, owner});
+    const Duration soft = soft_lifetime(phase1.keylife, sa.role == Role::initiator, phase1.type);
+    context.timers.arm({Timer::ike_rekey, owner}, std::max(sa.established_at + soft, now));
 }
 
 void start(IkeSa& sa, ChildSa& child, EngineContext& context) {
@@ -145,6 +146,22 @@ void rekey(IkeSa& sa, std::string_view phase2, EngineContext& context) {
         if (sa.phase1().phase2s[child.phase2].name == phase2) meant.push_back(child.spi_in);
     for (EspSpi spi_in : meant)
         on_limit_near(sa, spi_in, context);
+}
+
+void rekey_at(IkeSa& sa, std::size_t phase2, Instant at, EngineContext& context) {
+    if (!sa.is_established() || sa.is_closing()) return;
+    std::vector<EspSpi> meant;
+    for (ChildSa& child : sa.children)
+        if (child.phase2 == phase2 && child.replaced_by == EspSpi(0)) meant.push_back(child.spi_in);
+    for (EspSpi spi_in : meant) {
+        ChildSa* child = sa.find_child(spi_in);
+        if (child == nullptr) continue;
+        child->wants_successor = true;
+        if (at > context.now.boottime)
+            arm(*child, at, context);
+        else
+            ask_for_successor(sa, *child, context);
+    }
 }
 
 void retry_ike_rekey(IkeSa& sa, EngineContext& context) {

@@ -27,7 +27,8 @@ inline constexpr std::uint64_t soft_percent_responder = 95;
 /// The age at which an SA wants a successor: never before half its life is over.
 Duration soft_lifetime(std::chrono::seconds lifetime, bool initiated, config::GatewayType type);
 
-/// Arms the timers of a new IKE SA.
+/// Arms the timers of a new IKE SA, or of one whose phase 1 has changed. One that is too old by now
+/// has time for a successor.
 void start(IkeSa& sa, EngineContext& context);
 /// Arms the timers of a Child SA that is in the kernel now.
 void start(IkeSa& sa, ChildSa& child, EngineContext& context);
@@ -47,6 +48,9 @@ void on_limit_near(IkeSa& sa, EspSpi spi_in, EngineContext& context);
 
 /// An operator wants new keys: for the Child SAs of a phase 2, or the IKE SA if it has no name.
 void rekey(IkeSa& sa, std::string_view phase2, EngineContext& context);
+
+/// The Child SAs of a phase 2 get successors: now, or then if that is later.
+void rekey_at(IkeSa& sa, std::size_t phase2, Instant at, EngineContext& context);
 
 /// A rekey failed, or the peer put it off: it is tried again soon, until the SA's end.
 void retry_ike_rekey(IkeSa& sa, EngineContext& context);

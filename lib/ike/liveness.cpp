@@ -38,6 +38,12 @@ void start(IkeSa& sa, EngineContext& context) {
     if (sa.phase1().dpd != DpdMode::disable) watch(sa, context);
 }
 
+void on_reconfigured(IkeSa& sa, EngineContext& context) {
+    if (sa.phase1().dpd == DpdMode::disable)
+        return context.timers.cancel({Timer::liveness, sa.own_spi().value()});
+    watch(sa, context);
+}
+
 void on_timer(IkeSa& sa, EngineContext& context) {
     if (!sa.is_established() || sa.is_closing()) return;
     watch(sa, context);

@@ -32,6 +32,8 @@ inline Duration watch_interval(const config::Phase1& phase1) {
 
 /// Begins to watch an established IKE SA, if its phase 1 wants that.
 void start(IkeSa& sa, EngineContext& context);
+/// Its phase 1 has changed: it is watched by the new times, or not any more.
+void on_reconfigured(IkeSa& sa, EngineContext& context);
 /// Time to look: the counters first, if there are any.
 void on_timer(IkeSa& sa, EngineContext& context);
 /// The counters are read: asks the peer if it has been silent for too long.

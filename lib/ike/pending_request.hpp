@@ -26,9 +26,9 @@ struct Collision {
 
 /// CREATE_CHILD_SA is out: a new Child SA, or a successor for one.
 struct ChildRequest {
-    CreateChild wish;
-    EspSpi spi_in;  ///< ours, for the Child SA that comes of it
-    EspSpi rekeys;  ///< ours, of the Child SA to be replaced; 0: none
+    CreateChild wish;  ///< of `no_phase2` if it was withdrawn
+    EspSpi spi_in;     ///< ours, for the Child SA that comes of it
+    EspSpi rekeys;     ///< ours, of the Child SA to be replaced; 0: none
     Bytes nonce;
     std::optional<crypto::KeyExchange> key_exchange;  ///< for PFS
     std::uint32_t retries = 0;                        ///< INVALID_KE_PAYLOAD so far

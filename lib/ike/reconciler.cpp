@@ -140,6 +140,11 @@ void Reconciler::set_status(Tunnel& tunnel, std::size_t phase2, Phase2Status sta
     if (state.status == status) return;
     state.status = status;
     state.since = context_.now.boottime;
+    note_whether_up(tunnel);
+}
+
+/// Backups stand in for tunnels of which no phase 2 is up.
+void Reconciler::note_whether_up(Tunnel& tunnel) {
     const bool is_up = std::ranges::find(tunnel.phase2_states, Phase2Status::up,
                                          &Phase2State::status) != tunnel.phase2_states.end();
     const bool changed = std::exchange(tunnel.is_up, is_up) != is_up;
@@ -287,16 +292,40 @@ void Reconciler::down(const std::shared_ptr<Tunnel>& tunnel) {
 
 void Reconciler::stop(const Tunnel& tunnel) {
     context_.timers.cancel({Timer::auto_negotiate, tunnel.number});
-    for (std::size_t i = 0; i < tunnel.phase2_states.size(); ++i) {
-        context_.timers.cancel({Timer::give_up_acquire, tunnel.reqids[i].value()});
-        if (tunnel.phase2_states[i].acquire)
-            cancel_acquire(*tunnel.phase2_states[i].acquire, context_);
-    }
+    for (std::size_t i = 0; i < tunnel.phase2_states.size(); ++i)
+        stop(tunnel, i);
 }
 
+void Reconciler::stop(const Tunnel& tunnel, std::size_t phase2) {
+    context_.timers.cancel({Timer::give_up_acquire, tunnel.reqids[phase2].value()});
+    if (tunnel.phase2_states[phase2].acquire)
+        cancel_acquire(*tunnel.phase2_states[phase2].acquire, context_);
+}
+
+// ---- Configurations ----------------------------------------------------------------------------
+
 void Reconciler::on_configured() {
-    pacing_.reset(context_.now.boottime);
-    backups_.configure(context_.tunnels);
+    const auto waits = [](const auto& named) { return named.second->slot.has_value(); };
+    if (std::ranges::none_of(context_.tunnels.by_name(), waits))
+        pacing_.reset(context_.now.boottime);
+    for (const auto& backup : backups_.configure(context_.tunnels))
+        apply_standby(backup);
+}
+
+void Reconciler::on_reconfigured(const std::shared_ptr<Tunnel>& tunnel) {
+    for (std::size_t i = 0; i < tunnel->phase2_states.size(); ++i) {
+        Phase2State& state = tunnel->phase2_states[i];
+        const IkeSa* attempt = context_.sas->find(state.attempt);
+        if (attempt == nullptr || attempt->is_dead() || attempt->is_closing())
+            state.attempt = IkeSpi(0);
+        state.next_attempt.reset();
+        if (!tunnel->may_initiate()) state.asked = false;
+        refresh(*tunnel, i);
+    }
+    note_whether_up(*tunnel);
+    // A route-based tunnel starts when its interface is there.
+    if (!tunnel->phase1->route_based || tunnel->interface_exists) tick(tunnel);
+    schedule(*tunnel);
 }
 
 }  // namespace xfrmd::ike

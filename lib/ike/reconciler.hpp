@@ -33,6 +33,8 @@ class Reconciler {
 
     /// All tunnels of a configuration are there, their interfaces perhaps not.
     void on_configured();
+    /// This one is new or was changed by a reload: looks at it as if it had never been tried.
+    void on_reconfigured(const std::shared_ptr<Tunnel>& tunnel);
     /// Looks after a tunnel now, and again as long as something is missing.
     void tick(const std::shared_ptr<Tunnel>& tunnel);
     /// Something happened to an IKE SA or its Child SAs.
@@ -54,8 +56,14 @@ class Reconciler {
     /// Makes a fresh IKE SA for the peer of another one, and ends that when the new one has all
     /// its traffic. Nothing happens if that is under way, or we never initiate.
     void replace(IkeSpi old);
+    /// Ends all IKE SAs of a tunnel; the engine buries them.
+    void close_all(const Tunnel& tunnel, Reason reason);
     /// The tunnel goes: nothing is to be started any more.
     void stop(const Tunnel& tunnel);
+    /// The same for one of its phase 2s.
+    void stop(const Tunnel& tunnel, std::size_t phase2);
+    /// When one more may start something by itself, if many do.
+    Instant take_slot() { return pacing_.reserve(context_.now.boottime); }
 
     /// The established IKE SAs with the peer of this one.
     std::vector<IkeSpi> same_peer(const IkeSa& sa) const { return peers_.same_peer(sa); }
@@ -79,13 +87,13 @@ class Reconciler {
 
     void refresh(Tunnel& tunnel, std::size_t phase2);
     void set_status(Tunnel& tunnel, std::size_t phase2, Phase2Status status);
+    void note_whether_up(Tunnel& tunnel);
     void apply_standby(const std::shared_ptr<Tunnel>& backup);
     void failed(const std::shared_ptr<Tunnel>& tunnel, std::size_t phase2, const Ending& ending);
     void on_obstacle(const std::shared_ptr<Tunnel>& tunnel, std::size_t phase2,
                      const Obstacle& obstacle);
     void replace_later(const IkeSa& old);
     void drop_own_attempts(const Tunnel& tunnel);
-    void close_all(const Tunnel& tunnel, Reason reason);
 
     void give_up_acquire_later(const Tunnel& tunnel, std::size_t phase2);
     void ask_for_more(const std::shared_ptr<Tunnel>& tunnel, std::size_t phase2);

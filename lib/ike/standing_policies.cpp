@@ -21,13 +21,27 @@ std::vector<xfrm::Selector> kernel_selectors(const config::Phase2& phase2) {
 }  // namespace
 
 void StandingPolicies::put(Tunnel& tunnel) {
+    const auto ends = ends_of(tunnel);
+    if (ends && tunnel.standing_ends != ends) put(tunnel, *ends);
+}
+
+void StandingPolicies::renew(Tunnel& tunnel) {
+    if (const auto ends = ends_of(tunnel)) put(tunnel, *ends);
+}
+
+/// Nothing for a tunnel that is to have no standing policies, or not yet.
+std::optional<TunnelEnds> StandingPolicies::ends_of(const Tunnel& tunnel) const {
     const config::Phase1& phase1 = *tunnel.phase1;
     const bool has_place = !phase1.route_based || tunnel.interface_exists;
-    if (phase1.type == config::GatewayType::dynamic || !has_place) return;
+    if (phase1.type == config::GatewayType::dynamic || !has_place) return std::nullopt;
     TunnelEnds ends{context_.tunnels.local_address(phase1), tunnel.remote};
     // An interface without an address is one that is about to get another.
     if (!ends.local && tunnel.standing_ends) ends.local = tunnel.standing_ends->local;
-    if (tunnel.standing_ends == ends) return;
+    return ends;
+}
+
+void StandingPolicies::put(Tunnel& tunnel, const TunnelEnds& ends) {
+    const config::Phase1& phase1 = *tunnel.phase1;
     tunnel.standing_ends = ends;
     tunnel.standing.resize(phase1.phase2s.size());
     PolicyUse use;
@@ -62,7 +76,7 @@ void StandingPolicies::put(Tunnel& tunnel, std::size_t phase2, const PolicyUse& 
     xfrm::append(operations, *inbound);
     xfrm::append(operations, table.activate(selectors, tunnel.if_id, standing_holder));
     if (!operations.empty())
-        context_.request(StandingInstallation{tunnel.number, phase2}, std::move(operations));
+        context_.request(StandingInstallation{tunnel.reqids[phase2]}, std::move(operations));
 }
 
 void StandingPolicies::remove(Tunnel& tunnel) {
@@ -71,6 +85,13 @@ void StandingPolicies::remove(Tunnel& tunnel) {
         if (tunnel.standing[i]) release(tunnel, i, removal);
     tunnel.standing.clear();
     tunnel.standing_ends.reset();
+    if (!removal.empty()) context_.request(Removal{}, std::move(removal));
+}
+
+void StandingPolicies::remove(Tunnel& tunnel, std::size_t phase2) {
+    if (phase2 >= tunnel.standing.size() || !tunnel.standing[phase2]) return;
+    std::vector<xfrm::Operation> removal;
+    release(tunnel, phase2, removal);
     if (!removal.empty()) context_.request(Removal{}, std::move(removal));
 }
 
@@ -87,9 +108,10 @@ void StandingPolicies::on_answer(const StandingInstallation& installation,
                                  std::span<const PolicyStep> policies,
                                  std::span<const xfrm::OperationResult> results) {
     static const xfrm::OperationResult no_answer{ETIMEDOUT, "the kernel did not answer", {}};
-    const auto tunnel = context_.tunnels.find(installation.tunnel);
-    const std::size_t phase2 = installation.phase2;
-    if (!tunnel || phase2 >= tunnel->standing.size() || !tunnel->standing[phase2]) return;
+    const auto place = context_.tunnels.find(installation.reqid);
+    if (!place) return;
+    const auto& [tunnel, phase2] = *place;
+    if (phase2 >= tunnel->standing.size() || !tunnel->standing[phase2]) return;
     const auto result = [&](const PolicyStep& step) -> const xfrm::OperationResult& {
         return step.place < results.size() ? results[step.place] : no_answer;
     };
@@ -99,9 +121,7 @@ void StandingPolicies::on_answer(const StandingInstallation& installation,
     tell(*tunnel, phase2, EventKind::kernel_refused, Reason::kernel_refused,
          fmt::format("the kernel refuses to {}: {}", refused->to_text(),
                      result(*refused).to_text()));
-    std::vector<xfrm::Operation> removal;
-    release(*tunnel, phase2, removal);
-    if (!removal.empty()) context_.request(Removal{}, std::move(removal));
+    remove(*tunnel, phase2);
 }
 
 void StandingPolicies::tell(const Tunnel& tunnel, std::size_t phase2, EventKind kind, Reason reason,

@@ -5,6 +5,7 @@
 // peers and what lies behind them are known when they call.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,7 +23,11 @@ class StandingPolicies {
     /// Those of a route-based tunnel wait for its interface. A phase 2 whose selectors belong to
     /// another one gets none, and an event says so.
     void put(Tunnel& tunnel);
+    /// The same whether its ends have changed or not, for a tunnel whose configuration has.
+    void renew(Tunnel& tunnel);
     void remove(Tunnel& tunnel);
+    /// Takes those of one phase 2 away.
+    void remove(Tunnel& tunnel, std::size_t phase2);
 
     /// The kernel's answer to the policies of one phase 2. What it refused stands there already,
     /// put by somebody else: the phase 2 goes without, and may still be tried.
@@ -30,6 +35,8 @@ class StandingPolicies {
                    std::span<const xfrm::OperationResult> results);
 
   private:
+    std::optional<TunnelEnds> ends_of(const Tunnel& tunnel) const;
+    void put(Tunnel& tunnel, const TunnelEnds& ends);
     void put(Tunnel& tunnel, std::size_t phase2, const PolicyUse& use);
     void release(Tunnel& tunnel, std::size_t phase2, std::vector<xfrm::Operation>& removal);
     void tell(const Tunnel& tunnel, std::size_t phase2, EventKind kind, Reason reason,

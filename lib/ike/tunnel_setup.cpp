@@ -34,6 +34,8 @@ bool is_supported(const config::IkeProposal& proposal, const crypto::Library& li
            (proposal.integrity == wire::IntegrityId::none || library.supports(proposal.integrity));
 }
 
+constexpr std::uint32_t number_mask = ~xfrm::own_prefix_mask;
+
 /// What was to be removed and is not there is where we wanted it.
 bool is_gone(const xfrm::OperationResult& result) {
     return result.error == ESRCH || result.error == ENOENT || result.error == ENODEV;
@@ -99,17 +101,72 @@ void TunnelSetup::on_interfaces_changed() {
 }
 
 void TunnelSetup::remove(Tunnel& tunnel) {
-    static constexpr std::uint32_t number_mask = ~xfrm::own_prefix_mask;
     standing_policies_.remove(tunnel);
-    if (tunnel.interface_exists) {
-        std::vector<xfrm::Operation> operations;
-        operations.emplace_back(xfrm::DeleteInterface{tunnel.name(), tunnel.if_id});
-        context_.request(Removal{}, std::move(operations));
-    }
+    delete_interface(tunnel);
     if (tunnel.phase1->route_based) if_ids_.give_back(tunnel.if_id.value() & number_mask);
     for (Reqid reqid : tunnel.reqids)
         reqids_.give_back(reqid.value() & number_mask);
     context_.tunnels.remove(std::string(tunnel.name()));
+}
+
+void TunnelSetup::delete_interface(Tunnel& tunnel) {
+    if (!std::exchange(tunnel.interface_exists, false)) return;
+    std::vector<xfrm::Operation> operations;
+    operations.emplace_back(xfrm::DeleteInterface{tunnel.name(), tunnel.if_id});
+    context_.request(Removal{}, std::move(operations));
+}
+
+void TunnelSetup::retry_interface(const Tunnel& tunnel) {
+    if (!tunnel.phase1->route_based || tunnel.interface_exists) return;
+    const auto is_asked_for = [&tunnel](const auto& request) {
+        const auto* creation = std::get_if<InterfaceCreation>(&request.second.purpose);
+        return creation != nullptr && creation->tunnel == tunnel.number;
+    };
+    if (std::ranges::none_of(context_.kernel_requests, is_asked_for)) create_interface(tunnel);
+}
+
+void TunnelSetup::change(const std::shared_ptr<Tunnel>& tunnel,
+                         std::shared_ptr<const config::Phase1> loaded,
+                         const Alteration& alteration) {
+    const config::Phase1& running = *tunnel->phase1;
+    for (std::size_t i = 0; i < running.phase2s.size(); ++i)
+        if (alteration.ends(i) || loaded->type == config::GatewayType::dynamic)
+            standing_policies_.remove(*tunnel, i);
+    const bool same_name = running.type == config::GatewayType::ddns &&
+                           loaded->type == config::GatewayType::ddns &&
+                           running.remote_gateway_name == loaded->remote_gateway_name;
+    const auto resolved = same_name ? tunnel->remote : std::nullopt;
+    const bool other_underlay = running.interface != loaded->interface;
+
+    context_.tunnels.remove(tunnel->name());
+    move_phase2s(*tunnel, *loaded, alteration);
+    tunnel->phase1 = std::move(loaded);
+    context_.tunnels.add(tunnel);
+    if (resolved) context_.tunnels.set_remote(tunnel, *resolved);
+    if (other_underlay) delete_interface(*tunnel);
+    retry_interface(*tunnel);
+}
+
+/// What is kept by place among the phase 2s.
+void TunnelSetup::move_phase2s(Tunnel& tunnel, const config::Phase1& loaded,
+                               const Alteration& alteration) {
+    const auto reqids = std::exchange(tunnel.reqids, std::vector<Reqid>(loaded.phase2s.size()));
+    auto states =
+        std::exchange(tunnel.phase2_states, std::vector<Phase2State>(loaded.phase2s.size()));
+    const auto standing =
+        std::exchange(tunnel.standing, std::vector<bool>(loaded.phase2s.size(), false));
+    for (std::size_t i = 0; i < reqids.size(); ++i) {
+        const std::size_t place = alteration.new_place(i);
+        if (place == no_phase2) {
+            reqids_.give_back(reqids[i].value() & number_mask);
+            continue;
+        }
+        tunnel.reqids[place] = reqids[i];
+        tunnel.phase2_states[place] = std::move(states[i]);
+        tunnel.standing[place] = i < standing.size() && standing[i];
+    }
+    for (Reqid& reqid : tunnel.reqids)
+        if (reqid == Reqid{}) reqid = Reqid(xfrm::own_reqid_prefix | reqids_.take().value_or(0));
 }
 
 void TunnelSetup::on_kernel_reply(const KernelPurpose& purpose,

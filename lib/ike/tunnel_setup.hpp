@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 
+#include "ike/alteration.hpp"
 #include "ike/engine_context.hpp"
 #include "ike/number_pool.hpp"
 #include "ike/standing_policies.hpp"
@@ -25,6 +26,14 @@ class TunnelSetup {
     /// routed there while the tunnel is down is dropped, not sent in clear text.
     void add(std::shared_ptr<const config::Phase1> phase1);
     void remove(Tunnel& tunnel);
+    /// Gives a tunnel another configuration. Its interface, its numbers and those of its phase 2s
+    /// stay. What cannot stay has been withdrawn from its IKE SAs. Standing policies that do not
+    /// fit any more go; renew_policies() puts the new ones up, when all tunnels have made room.
+    void change(const std::shared_ptr<Tunnel>& tunnel, std::shared_ptr<const config::Phase1> loaded,
+                const Alteration& alteration);
+    void renew_policies(Tunnel& tunnel) { standing_policies_.renew(tunnel); }
+    /// Asks for the interface again if it could not be had.
+    void retry_interface(const Tunnel& tunnel);
 
     /// The name of a tunnel's peer stands for this address now: its policies lead there.
     void set_remote(Tunnel& tunnel, const IpAddress& remote);
@@ -36,6 +45,8 @@ class TunnelSetup {
 
   private:
     void create_interface(const Tunnel& tunnel);
+    void delete_interface(Tunnel& tunnel);
+    void move_phase2s(Tunnel& tunnel, const config::Phase1& loaded, const Alteration& alteration);
     void on_interface(Tunnel& tunnel);
     void tell_refusal(const Tunnel* tunnel, const std::string& what,
                       const xfrm::OperationResult& result);

@@ -81,6 +81,11 @@ class WishList {
     /// True if a Child SA with the peer's SPI waits for its DELETE to be sent.
     bool deletes_child(EspSpi spi_out) const;
     void clear() { wishes_.clear(); }
+    /// Keeps those for which `keep` is true; it may change them, but for their urgency.
+    template <class Keep>
+    void retain(Keep keep) {
+        std::erase_if(wishes_, [&keep](Wish& wish) { return !keep(wish); });
+    }
     /// All of them, for a successor; the list is empty then.
     std::deque<Wish> take_all() { return std::exchange(wishes_, {}); }
 

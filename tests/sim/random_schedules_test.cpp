@@ -1,5 +1,5 @@
-// Rekeys, deletes, restarts and refusals at random over a network that loses, doubles and reorders,
-// and what must be true at every step and when all is quiet again.
+// Rekeys, deletes, restarts, reloads and refusals at random over a network that loses, doubles and
+// reorders, and what must be true at every step and when all is quiet again.
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
@@ -29,6 +29,7 @@ struct Mischief {
     bool deletes = true;
     bool restarts = true;
     bool refusals = true;
+    bool reloads = true;
 };
 
 config::Phase1 restless(config::Phase1 phase1, SeededRandom& chance) {
@@ -54,11 +55,24 @@ struct Restless {
           east(world.add("east", "192.0.2.2")),
           turmoil(chance.below(one_in_long) == 0 ? long_turmoil : short_turmoil) {
         TunnelSpec spec;
-        const config::Phase1 west_phase1 = restless(spec.phase1(), chance);
-        config::Phase1 east_phase1 = restless(spec.mirrored().phase1(), chance);
+        west_phase1 = restless(spec.phase1(), chance);
+        east_phase1 = restless(spec.mirrored().phase1(), chance);
         east_phase1.phase2s[0].pfs = west_phase1.phase2s[0].pfs;
         west.configure({west_phase1}, world.now());
         east.configure({east_phase1}, world.now());
+    }
+
+    /// One option is another now; which one decides what it costs.
+    void reload(Gateway& gateway) {
+        config::Phase1& phase1 = &gateway == &west ? west_phase1 : east_phase1;
+        switch (chance.below(mischief.restarts ? 5 : 4)) {
+            case 0: break;
+            case 1: phase1.dpd_retry_count = 7 - phase1.dpd_retry_count; break;
+            case 2: phase1.keylife = seconds(120 + chance.below(300)); break;
+            case 3: phase1.phase2s[0].keylife = seconds(120 + chance.below(200)); break;
+            default: phase1.fragmentation = !phase1.fragmentation;  // down and up again
+        }
+        gateway.configure({phase1}, world.now());
     }
 
     Link random_link() {
@@ -100,7 +114,7 @@ struct Restless {
     /// One accident at one end; often at both ends at the same moment.
     void act(Gateway& gateway) {
         if (!gateway.is_running()) return;
-        switch (chance.below(8)) {
+        switch (chance.below(mischief.reloads ? 10 : 8)) {
             case 0:
             case 1:
             case 2: return gateway.handle(ike::CommandRekey{"tunnel", "tunnel-net"}, world.now());
@@ -112,6 +126,8 @@ struct Restless {
             case 6:
                 if (mischief.refusals) gateway.kernel.refuse(chance.below(12), ENOMEM, "no memory");
                 return;
+            case 8:
+            case 9: return reload(gateway);
             default:
                 if (mischief.restarts && chance.below(4) == 0) restart(gateway);
         }
@@ -134,6 +150,8 @@ struct Restless {
     Gateway& west;
     Gateway& east;
     Duration turmoil;
+    config::Phase1 west_phase1;
+    config::Phase1 east_phase1;
 };
 
 /// Everything is as if nothing had ever happened.

@@ -174,7 +174,8 @@ TEST_CASE("standing policies: somebody else's policy stays, is told, and keeps t
 
 TEST_CASE("standing policies: what the kernel refused once can still be had by the tunnel") {
     Pair pair;
-    pair.west.kernel.refuse(3 + 2, ENOMEM, "words");  // after the deletion of the old three
+    pair.west.configure({}, pair.world.now());
+    pair.west.kernel.refuse(2, ENOMEM, "words");
     pair.west.configure({TunnelSpec{}.phase1()}, pair.world.now());
     CHECK(pair.west.kernel.policies().empty());
     CHECK(pair.west.logged("ENOMEM: words"));
@@ -200,15 +201,18 @@ TEST_CASE("standing policies: of two phase 2s with one selector the second is to
     CHECK(west.kernel.empty());
 }
 
-TEST_CASE("standing policies: the same configuration once more takes its own place") {
+TEST_CASE("standing policies: a tunnel that takes the place of another one takes its policies") {
     Pair pair;
-    for (int i = 0; i < 3; ++i) {
-        REQUIRE(pair.connect());
-        pair.west.configure({TunnelSpec{}.phase1()}, pair.world.now());
+    for (const char* name : {"other", "tunnel", "third"}) {
+        TunnelSpec spec;
+        spec.name = name;
+        pair.west.configure({spec.phase1()}, pair.world.now());
         CHECK(pair.west.kernel.holds_only_standing());
         CHECK(pair.west.kernel.policies().size() == 3);
         CHECK(pair.west.kernel.outbound(packet).fate == Fate::no_sa);
         CHECK(pair.west.last_event(ike::EventKind::kernel_refused) == nullptr);
+        pair.west.handle(ike::CommandUp{name, ""}, pair.world.now());
+        CHECK(pair.world.run_until([&] { return pair.is_up(); }));
         pair.world.run_for(seconds(5));
     }
 }

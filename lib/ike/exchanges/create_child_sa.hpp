@@ -2,6 +2,7 @@
 // The third use of the exchange, a successor for the IKE SA, is in rekey_ike_sa.hpp.
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "ike/ike_sa.hpp"
@@ -30,6 +31,14 @@ void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResul
 
 /// The peer has the Child SA of its response, and we will not: it is told so.
 void disown(IkeSa& sa, EspSpi spi_in, const wire::Payloads& payloads, EngineContext& context);
+
+/// A request that is out for a phase 2 (by its place) whose configuration has changed: what comes
+/// of it is disowned.
+void withdraw_request(IkeSa& sa, const std::function<bool(std::size_t)>& is_outdated);
+
+/// A Child SA that the peer has asked for goes before the kernel has answered: the peer hears that
+/// there will be none now.
+void withdraw_answer(IkeSa& sa, EspSpi spi_in, EngineContext& context);
 
 /// The peer deletes a Child SA that it has replaced, or that we wanted to replace: what becomes of
 /// the collision is settled (RFC 7296 section 2.8.1).

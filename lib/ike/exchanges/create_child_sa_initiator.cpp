@@ -235,6 +235,11 @@ void request_rekey(IkeSa& sa, EspSpi spi_in, EngineContext& context) {
     start(sa, std::move(request), context);
 }
 
+void withdraw_request(IkeSa& sa, const std::function<bool(std::size_t)>& is_outdated) {
+    auto* request = sa.pending<ChildRequest>();
+    if (request != nullptr && is_outdated(request->wish.phase2)) request->wish.phase2 = no_phase2;
+}
+
 void disown(IkeSa& sa, EspSpi spi_in, const wire::Payloads& payloads, EngineContext& context) {
     sa.ask(DeleteChildren{{{spi_in, answered_spi(payloads)}}}, context);
 }
@@ -247,11 +252,13 @@ void on_unknown_deleted(IkeSa& sa, EspSpi spi_out) {
 
 void finish(IkeSa& sa, ChildRequest request, const wire::Payloads& payloads,
             EngineContext& context) {
-    if (const auto* error = child_error(payloads))
-        return on_error(sa, std::move(request), *error, context);
-    if (lost_collision(request, payloads)) {
+    const auto* error = child_error(payloads);
+    const bool withdrawn = request.wish.phase2 == no_phase2;
+    if (error != nullptr && !withdrawn) return on_error(sa, std::move(request), *error, context);
+    if (withdrawn || lost_collision(request, payloads)) {
         context.esp_spis.erase(request.spi_in);
-        return disown(sa, request.spi_in, payloads, context);
+        if (error == nullptr) disown(sa, request.spi_in, payloads, context);
+        return;
     }
     if (std::ranges::find(request.unknown_deletes, answered_spi(payloads)) !=
         request.unknown_deletes.end())

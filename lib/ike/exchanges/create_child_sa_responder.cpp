@@ -241,6 +241,11 @@ void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResul
     succeed(sa, spi_in, replaces, initiated, context);
 }
 
+void withdraw_answer(IkeSa& sa, EspSpi spi_in, EngineContext& context) {
+    if (const auto answer = take_answer(sa, spi_in))
+        refuse(sa, answer->request, NotifyType::temporary_failure, context);
+}
+
 void on_deleted_by_peer(IkeSa& sa, const ChildSa& child, EngineContext& context) {
     // The successor is deleted before what it was to replace: that one stays, and needs another.
     ChildSa* old = sa.find_child(child.replaces);

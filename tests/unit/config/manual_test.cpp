@@ -86,6 +86,41 @@ TEST_CASE("manual: every option is described, with its default") {
     });
 }
 
+namespace {
+
+/// The names that stand between a heading of the section RELOAD and the next one, as words.
+std::string reload_list(const std::string& page, std::string_view impact, std::string_view of) {
+    const auto section = page.find("\n.SH RELOAD\n");
+    REQUIRE(section != std::string::npos);
+    const auto start = page.find("\n.B " + std::string(impact) + "\n", section);
+    REQUIRE(start != std::string::npos);
+    const auto from = page.find("\nOf a " + std::string(of), start);
+    REQUIRE(from != std::string::npos);
+    const auto names = page.find("\n.BR ", from);
+    return " " + page.substr(names, page.find(" .\n", names) - names) + " ";
+}
+
+template <class Entry>
+void check_reload_lists(const std::string& page, std::string_view of,
+                        std::span<const Option<Entry>> options) {
+    const std::string restarts = reload_list(page, "restart", of);
+    const std::string rekeys = reload_list(page, "rekey", of);
+    for (const auto& option : options) {
+        INFO(option.name);
+        const std::string word = " " + std::string(option.name) + " ";
+        CHECK(restarts.contains(word) == (option.renews == Renews::tunnel));
+        CHECK(rekeys.contains(word) == (option.renews == Renews::child_sas));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("manual: it tells what a reload does about each option") {
+    const std::string page = manual_page();
+    check_reload_lists(page, "phase 1", phase1_options());
+    check_reload_lists(page, "phase 2", phase2_options());
+}
+
 TEST_CASE("manual: its examples load without a word") {
     const auto all = examples(manual_page());
     CHECK(all.size() >= 7);

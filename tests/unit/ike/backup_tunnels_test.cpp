@@ -61,3 +61,24 @@ TEST_CASE("backup tunnels: monitor-min of them must be down, all if it asks for 
         CHECK(backup->standby == (minimum > 1));
     }
 }
+
+TEST_CASE("backup tunnels: another configuration counts those that are up already") {
+    TunnelTable tunnels;
+    const auto main = add(tunnels, 1, "main");
+    BackupTunnels backups;
+    CHECK(backups.configure(tunnels).empty());
+    set_up(backups, *main, true);
+    const auto backup = add(tunnels, 2, "backup", {"main"});
+    const auto lonely = add(tunnels, 3, "lonely", {"gone"});
+    CHECK(backups.configure(tunnels) == std::vector{backup});
+    CHECK((backup->standby && !lonely->standby));
+    CHECK(backups.configure(tunnels).empty());
+    CHECK(set_up(backups, *main, false));
+    CHECK_FALSE(backup->standby);
+    backup->standby = true;
+    auto phase1 = std::make_shared<config::Phase1>(*backup->phase1);
+    phase1->monitor.clear();
+    backup->phase1 = phase1;
+    CHECK(backups.configure(tunnels) == std::vector{backup});
+    CHECK_FALSE(backup->standby);
+}

@@ -5,6 +5,7 @@ reason codes will do: they are what an administrator looks up.
 """
 
 STARTED = r"xfrmd \S+ has started"
+CONFIGURATION_APPLIED = r"configuration applied"
 WRONG_SECRET = r"authentication-failed-(local|remote)"
 WRONG_IDENTITY = r"identity-mismatch|no-gateway|authentication-failed-(local|remote)"
 NO_COMMON_PROPOSAL = r"no-proposal-chosen"

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 from pathlib import Path
 
 from . import unit, words
@@ -12,6 +13,8 @@ from .shell import Process, last_line, wait_for
 from .spec import End
 from .topology import WIRE_DEVICE, family_of
 
+RELOAD_SECONDS_MAX = 15
+
 
 class Xfrmd(Daemon):
     """xfrmd in the foreground, with its events in a file and its IKE keys in another for the dissector."""
@@ -19,9 +22,26 @@ class Xfrmd(Daemon):
     kind = "xfrmd"
     keeps_policies = True
 
-    def start(self) -> None:
+    def configuration(self) -> dict:
+        """What its file says."""
+        return configuration(self.end)
+
+    def write_configuration(self):
+        """Writes the file anew and returns its path."""
         config = self.folder / "xfrmd.json"
-        config.write_text(json.dumps(configuration(self.end), indent=2) + "\n")
+        config.write_text(json.dumps(self.configuration(), indent=2) + "\n")
+        return config
+
+    def reload(self) -> None:
+        """Writes the file anew and has it applied, as `systemctl reload` does."""
+        applied = len(re.findall(words.CONFIGURATION_APPLIED, self.log()))
+        self.write_configuration()
+        self.process.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: len(re.findall(words.CONFIGURATION_APPLIED, self.log())) > applied, RELOAD_SECONDS_MAX,
+                 lambda: f"the configuration is not applied: {last_line(self.log())}")
+
+    def start(self) -> None:
+        config = self.write_configuration()
         # Without a journal's socket the events go to stderr.
         self.process = self.spawn(executable(), "--config", config, "--debug-key-log",
                                   self.folder / "keys", log=self.folder / "log")
