@@ -220,6 +220,11 @@ Violations check_always(const World& world) {
     return violations;
 }
 
+Violations check_tables(const Gateway& gateway) {
+    if (!gateway.is_running()) return {};
+    return check_tables(Look{gateway, gateway.engine().overview()});
+}
+
 Violations check_quiet(const World& world) {
     Violations violations = check_always(world);
     for (const Look& look : look_at(world))

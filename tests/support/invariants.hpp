@@ -22,6 +22,9 @@ std::string to_text(const Violations& violations);
 /// nor of the tables of one whose kernel has requests to answer.
 Violations check_always(const World& world);
 
+/// The tables of one gateway alone, whatever another one has.
+Violations check_tables(const Gateway& gateway);
+
 // ---- After quiet: no datagram on its way, no exchange in progress ----
 
 /// No negotiation is left over, nothing is reserved or asked for and forgotten.
