@@ -104,6 +104,9 @@ Library::Library() : parts_(std::make_unique<Parts>()) {
         if (auto context = hmac ? make_mac(*hmac, entry.name) : nullptr)
             parts_->macs.push_back({entry.prf, entry.integrity, std::move(context)});
 
+    parts_->sha1.reset(EVP_MD_fetch(nullptr, "SHA1", nullptr));
+    parts_->hash_context.reset(EVP_MD_CTX_new());
+
     load_groups(parts_->modp_groups, modp_methods);
     load_groups(parts_->ecp_groups, ecp_methods);
     load_groups(parts_->xdh_functions, xdh_methods);

@@ -27,6 +27,8 @@ struct Library::Parts {
 
     std::vector<KeptCipher> ciphers;
     std::vector<KeptMac> macs;
+    openssl::HashAlgorithm sha1;
+    openssl::HashContext hash_context;
     std::vector<ModpGroup> modp_groups;
     std::vector<EcpGroup> ecp_groups;
     std::vector<XdhFunction> xdh_functions;

@@ -29,6 +29,8 @@ using Handle = std::unique_ptr<T, Deleter<Free>>;
 
 using CipherContext = Handle<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 using CipherAlgorithm = Handle<EVP_CIPHER, EVP_CIPHER_free>;
+using HashContext = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
+using HashAlgorithm = Handle<EVP_MD, EVP_MD_free>;
 using MacContext = Handle<EVP_MAC_CTX, EVP_MAC_CTX_free>;
 using MacAlgorithm = Handle<EVP_MAC, EVP_MAC_free>;
 using Key = Handle<EVP_PKEY, EVP_PKEY_free>;
