@@ -13,6 +13,7 @@ struct Verification {
     Result operator()(const InstallSa& sa) const {
         return QuerySa{.source = sa.source, .destination = sa.destination, .spi = sa.spi};
     }
+    Result operator()(const UpdatePorts& update) const { return operator()(update.sa); }
     Result operator()(const DeleteSa& sa) const {
         return QuerySa{.source = sa.source, .destination = sa.destination, .spi = sa.spi};
     }
@@ -35,6 +36,7 @@ struct Verification {
 
 struct MakesObject {
     bool operator()(const InstallSa&) const { return true; }
+    bool operator()(const UpdatePorts&) const { return true; }
     bool operator()(const AllocateSpi&) const { return true; }
     bool operator()(const InstallPolicy&) const { return true; }
     bool operator()(const CreateInterface&) const { return true; }

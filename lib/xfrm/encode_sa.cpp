@@ -132,14 +132,13 @@ WipedBytes id_message(std::uint16_t type, const uapi::UserSaId& id, MessageTag t
     return out;
 }
 
-}  // namespace
-
-WipedBytes encode(const InstallSa& install, const Features& features, MessageTag tag) {
+WipedBytes whole_sa(std::uint16_t type, const InstallSa& install, const Features& features,
+                    MessageTag tag) {
     XFRMD_ASSERT(install.direction != Direction::forward);
     XFRMD_ASSERT(install.source.family() == install.destination.family());
     WipedBytes out;
     out.reserve(usual_newsa_size);
-    NetlinkWriter writer(out, uapi::message::newsa, uapi::flag::acknowledged_request, tag);
+    NetlinkWriter writer(out, type, uapi::flag::acknowledged_request, tag);
     const std::uint32_t window = replay_window(install, features);
     writer.fixed(sa_info(install, window));
     write_algorithms(writer, install.suite, install.keys);
@@ -153,6 +152,16 @@ WipedBytes encode(const InstallSa& install, const Features& features, MessageTag
                          is_inbound(install) ? uapi::sa_direction_in : uapi::sa_direction_out);
     writer.finish();
     return out;
+}
+
+}  // namespace
+
+WipedBytes encode(const InstallSa& install, const Features& features, MessageTag tag) {
+    return whole_sa(uapi::message::newsa, install, features, tag);
+}
+
+WipedBytes encode(const UpdatePorts& update, const Features& features, MessageTag tag) {
+    return whole_sa(uapi::message::updsa, update.sa, features, tag);
 }
 
 WipedBytes encode(const DeleteSa& remove, MessageTag tag) {

@@ -16,6 +16,8 @@ inline constexpr std::uint32_t mapping_interval_seconds = 5;
 /// NEWSA. The suite must be installable (see algorithms.hpp).
 /// Without a selector a tunnel carries either IP family.
 WipedBytes encode(const InstallSa& install, const Features& features, MessageTag tag);
+/// UPDSA, the same but for its type.
+WipedBytes encode(const UpdatePorts& update, const Features& features, MessageTag tag);
 /// DELSA.
 WipedBytes encode(const DeleteSa& remove, MessageTag tag);
 /// ALLOCSPI. It is answered by a NEWSA message before the acknowledgement.

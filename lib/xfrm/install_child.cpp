@@ -19,13 +19,26 @@ Secret patterned_key(std::size_t size) {
     return key;
 }
 
+SaKeys patterned_keys(const crypto::EspSuite& suite) {
+    SaKeys keys;
+    keys.encryption = patterned_key(kernel_key_size(suite.cipher));
+    if (const auto integrity = kernel_integrity(suite.integrity))
+        keys.integrity = patterned_key(integrity->key_size);
+    return keys;
+}
+
+/// An SA without a selector gets the hull of the outbound ones, if it exists.
+void select_hull(InstallSa& sa, std::span<const Selector> selectors) {
+    const auto all = hull(selectors);
+    if (!all || sa.selector) return;
+    sa.selector = sa.direction == Direction::out ? *all : reversed(*all);
+}
+
 }  // namespace
 
 std::vector<Operation> install_child(ChildInstall child) {
-    if (const auto all = hull(child.selectors)) {
-        if (!child.outbound.selector) child.outbound.selector = *all;
-        if (!child.inbound.selector) child.inbound.selector = reversed(*all);
-    }
+    select_hull(child.outbound, child.selectors);
+    select_hull(child.inbound, child.selectors);
     const QuerySa query_inbound{child.inbound.source, child.inbound.destination, child.inbound.spi};
     const QuerySa query_outbound{child.outbound.source, child.outbound.destination,
                                  child.outbound.spi};
@@ -39,6 +52,13 @@ std::vector<Operation> install_child(ChildInstall child) {
     return operations;
 }
 
+UpdatePorts update_ports(InstallSa sa, std::span<const Selector> selectors) {
+    select_hull(sa, selectors);
+    sa.keys = patterned_keys(sa.suite);
+    sa.acquire_sequence = 0;
+    return {std::move(sa)};
+}
+
 std::vector<Operation> probe_suite(const crypto::EspSuite& suite) {
     InstallSa install;
     install.source = *IpAddress::from_text("127.0.0.1");
@@ -47,9 +67,7 @@ std::vector<Operation> probe_suite(const crypto::EspSuite& suite) {
     install.reqid = Reqid(own_reqid_prefix);
     install.suite = suite;
     install.replay_window = 32;
-    install.keys.encryption = patterned_key(kernel_key_size(suite.cipher));
-    if (const auto integrity = kernel_integrity(suite.integrity))
-        install.keys.integrity = patterned_key(integrity->key_size);
+    install.keys = patterned_keys(suite);
     const DeleteSa remove{install.source, install.destination, install.spi};
     std::vector<Operation> operations;
     operations.emplace_back(std::move(install));

@@ -4,6 +4,7 @@
 // is sent before there is an SA for it.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "xfrm/operation.hpp"
@@ -23,6 +24,10 @@ struct ChildInstall {
 /// Inbound SA, inbound and forward policies, outbound SA, outbound policies; at last both SAs are
 /// read back, inbound first.
 std::vector<Operation> install_child(ChildInstall child);
+
+/// The operation that gives an SA the ports of `sa.encapsulation`; puts keys in that are none.
+/// `selectors` are those of outbound packets, as at its installation.
+UpdatePorts update_ports(InstallSa sa, std::span<const Selector> selectors);
 
 /// Adds an SA of the suite that no packet can meet and deletes it again: the first result tells
 /// whether the kernel has the algorithms. The first use of an algorithm can take seconds.

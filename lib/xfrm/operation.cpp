@@ -42,6 +42,10 @@ std::string policy_text(std::string_view verb, Direction direction, const Select
 std::string describe(const InstallSa& op) {
     return sa_text(fmt::format("install {}", direction_name(op.direction)), op.spi, op.destination);
 }
+std::string describe(const UpdatePorts& op) {
+    return sa_text(fmt::format("change the ports of {}", direction_name(op.sa.direction)),
+                   op.sa.spi, op.sa.destination);
+}
 std::string describe(const DeleteSa& op) {
     return sa_text("delete", op.spi, op.destination);
 }

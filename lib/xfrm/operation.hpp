@@ -110,6 +110,14 @@ struct InstallSa {
     std::uint32_t nat_keepalive_seconds = 0;
 };
 
+/// Gives the two ends of an SA that has UDP encapsulation other ports (UPDSA): at once, and with
+/// its keys, counters and sequence numbers as they are. The kernel leaves all else of the SA alone,
+/// yet wants to be told it: `sa` is what was installed, with the new ports, and with keys that are
+/// only of the right size. Addresses cannot be changed.
+struct UpdatePorts {
+    InstallSa sa;
+};
+
 struct DeleteSa {
     IpAddress source;
     IpAddress destination;
@@ -193,8 +201,9 @@ struct DeleteInterface {
     IfId if_id;
 };
 
-using Operation = std::variant<InstallSa, DeleteSa, AllocateSpi, QuerySa, InstallPolicy,
-                               DeletePolicy, QueryPolicy, CreateInterface, DeleteInterface>;
+using Operation =
+    std::variant<InstallSa, UpdatePorts, DeleteSa, AllocateSpi, QuerySa, InstallPolicy,
+                 DeletePolicy, QueryPolicy, CreateInterface, DeleteInterface>;
 
 /// Puts operations about policies behind others.
 void append(std::vector<Operation>& operations, const std::vector<PolicyOperation>& policies);

@@ -214,6 +214,15 @@ OperationResult FakeKernel::apply(const InstallSa& install) {
     return result;
 }
 
+OperationResult FakeKernel::apply(const UpdatePorts& update) {
+    const auto it = sas_.find({update.sa.destination, update.sa.spi});
+    if (it == sas_.end()) return refusal(ESRCH);
+    std::optional<Encapsulation>& ports = it->second.install.encapsulation;
+    if (!keys_fit(update.sa) || !ports || !update.sa.encapsulation) return refusal(EINVAL);
+    ports = update.sa.encapsulation;
+    return {};
+}
+
 OperationResult FakeKernel::apply(const DeleteSa& remove) {
     // An SA without an SPI cannot be named, so a larval that has none stays.
     const auto larvals = std::erase_if(larvals_, [&](const Larval& larval) {

@@ -121,6 +121,7 @@ class FakeKernel {
   private:
     xfrm::OperationResult run_one(const xfrm::Operation& operation);
     xfrm::OperationResult apply(const xfrm::InstallSa& install);
+    xfrm::OperationResult apply(const xfrm::UpdatePorts& update);
     xfrm::OperationResult apply(const xfrm::DeleteSa& remove);
     xfrm::OperationResult apply(const xfrm::AllocateSpi& allocate);
     xfrm::OperationResult apply(const xfrm::QuerySa& query);

@@ -41,3 +41,12 @@ TEST_CASE("lost answer: interfaces have no query among the operations") {
     CHECK_FALSE(verification(xfrm::CreateInterface{}));
     CHECK(judge(xfrm::DeleteInterface{}, false).ok());
 }
+
+TEST_CASE("lost answer: other ports are verified by a query of their SA") {
+    xfrm::UpdatePorts update;
+    update.sa.spi = EspSpi(0x1234);
+    const xfrm::Operation operation(std::move(update));
+    CHECK(std::get<xfrm::QuerySa>(*verification(operation)).spi == EspSpi(0x1234));
+    CHECK(judge(operation, true).ok());
+    CHECK(judge(operation, false).error == ENOBUFS);
+}

@@ -181,6 +181,20 @@ TEST_CASE("encode_sa: the selector's family may differ from the tunnel's") {
     CHECK(parsed.info.flags == 0);
 }
 
+TEST_CASE("encode_sa: other ports are the same message but for its type") {
+    const auto sa_with_ports = [] {
+        InstallSa sa = gcm_sa();
+        sa.encapsulation = Encapsulation{4500, 61234};
+        return sa;
+    };
+    const Bytes added = to_bytes(encode(sa_with_ports(), new_kernel, {1, 2}));
+    Bytes updated = to_bytes(encode(UpdatePorts{sa_with_ports()}, new_kernel, {1, 2}));
+    REQUIRE(updated.size() == added.size());
+    CHECK(updated[4] == uapi::message::updsa);
+    updated[4] = uapi::message::newsa;
+    CHECK(updated == added);
+}
+
 TEST_CASE("encode_sa: encapsulation, with the attributes of its direction") {
     InstallSa sa = gcm_sa();
     sa.encapsulation = Encapsulation{4500, 61234};

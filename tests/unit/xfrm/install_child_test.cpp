@@ -99,3 +99,27 @@ TEST_CASE("probe_suite: adds an SA with keys of the right size and takes it away
     kernel.refuse_cipher(wire::EncryptionId::aes_cbc, ENOSYS, "Requested AEAD algorithm not found");
     CHECK(kernel.run(probe_suite(suite))[0].error == ENOSYS);
 }
+
+TEST_CASE("update_ports: keeps the selector of the installation, and needs no keys") {
+    FakeKernel kernel;
+    ChildInstall child = site_child();
+    child.inbound.encapsulation = Encapsulation{20000, 4500};
+    child.outbound.encapsulation = Encapsulation{4500, 20000};
+    for (const auto& result : kernel.run(install_child(std::move(child))))
+        CHECK(result.ok());
+
+    InstallSa moved = gcm_sa();
+    moved.keys = {};
+    moved.encapsulation = Encapsulation{4500, 20001};
+    UpdatePorts update = update_ports(std::move(moved), site_selectors);
+    CHECK(update.sa.selector == Selector{net("10.1.0.0/23"), net("10.2.0.0/16")});
+    CHECK(to_text(Operation(update_ports(gcm_sa(), {}))) ==
+          "change the ports of outbound SA c1234567 to 192.0.2.2");
+    std::vector<Operation> operations;
+    operations.emplace_back(std::move(update));
+    CHECK(kernel.run(operations)[0].ok());
+    const HeldSa* held = kernel.find(EspSpi(0xc1234567), Direction::out);
+    REQUIRE(held != nullptr);
+    CHECK(held->install.encapsulation == Encapsulation{4500, 20001});
+    CHECK(Secret::equal(held->install.keys.encryption.view(), gcm_sa().keys.encryption.view()));
+}
