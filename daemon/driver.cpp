@@ -39,14 +39,22 @@ void Driver::drain() {
 
 void Driver::carry_out(ike::Transmit& transmit) {
     const int error = outlets_.sockets.send(transmit);
-    // Sending again is the engine's business, as for a datagram that the network loses.
-    if (error != 0)
-        outlets_.journal.write(
-            Notice{.kind = NoticeKind::transmit_failed,
-                   .severity = ike::Severity::warning,
-                   .message = fmt::format("cannot send from {} to {}: {}", transmit.local.to_text(),
-                                          transmit.remote.to_text(), error_text(error))},
-            boottime_now());
+    if (error != 0) tell_unsent(transmit.local, transmit.remote, error);
+}
+
+void Driver::carry_out(const ike::NatKeepalive& keepalive) {
+    const int error = outlets_.sockets.send(keepalive);
+    if (error != 0) tell_unsent(keepalive.local, keepalive.remote, error);
+}
+
+/// Sending again is the engine's business, as for a datagram that the network loses.
+void Driver::tell_unsent(const Endpoint& local, const Endpoint& remote, int error) {
+    outlets_.journal.write(
+        Notice{.kind = NoticeKind::transmit_failed,
+               .severity = ike::Severity::warning,
+               .message = fmt::format("cannot send from {} to {}: {}", local.to_text(),
+                                      remote.to_text(), error_text(error))},
+        boottime_now());
 }
 
 void Driver::carry_out(ike::KernelRequest& request) {

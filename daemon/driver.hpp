@@ -39,7 +39,9 @@ class Driver {
 
   private:
     void drain();
+    void tell_unsent(const Endpoint& local, const Endpoint& remote, int error);
     void carry_out(ike::Transmit& transmit);
+    void carry_out(const ike::NatKeepalive& keepalive);
     void carry_out(ike::KernelRequest& request);
     void carry_out(ike::Event& event);
     void carry_out(ike::ResolveName& question);

@@ -20,6 +20,8 @@ const char* message_id(ike::EventKind kind) {
         case interface_deleted: return "6642b90f39ad41ae9318f5adde93927d";
         case configuration_applied: return "6f63f24f94444c0490a899f25192a5b7";
         case tunnel_supervised: return "eac0abdd0c02482396117c2aa0861816";
+        case nat_found: return "0b5ac8a1c7d94e0f9b51d7e2b8f3a964";
+        case peer_moved: return "7d3e6f0294a84b1c8a0f52c1e96b7d38";
     }
     return "";
 }

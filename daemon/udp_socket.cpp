@@ -161,20 +161,31 @@ Reception UdpSocket::receive() {
 }
 
 int UdpSocket::send(const ike::Transmit& transmit, std::uint32_t scope) {
-    SocketAddress remote = to_socket_address(transmit.remote, scope);
     auto marker = non_esp_marker;
     auto* octets = const_cast<std::uint8_t*>(transmit.octets.data());  // sendmsg only reads
     std::array<iovec, 2> parts{iovec{.iov_base = marker.data(), .iov_len = marker.size()},
                                iovec{.iov_base = octets, .iov_len = transmit.octets.size()}};
     const bool marked = port_.port == nat_traversal_port;
+    return send(transmit.local, transmit.remote, std::span(parts).subspan(marked ? 0 : 1), scope);
+}
+
+int UdpSocket::send(const ike::NatKeepalive& keepalive, std::uint32_t scope) {
+    std::uint8_t octet = nat_keepalive_octet;
+    iovec part{.iov_base = &octet, .iov_len = sizeof octet};
+    return send(keepalive.local, keepalive.remote, std::span(&part, 1), scope);
+}
+
+int UdpSocket::send(const Endpoint& local, const Endpoint& to, std::span<iovec> parts,
+                    std::uint32_t scope) {
+    SocketAddress remote = to_socket_address(to, scope);
     alignas(cmsghdr) std::array<std::uint8_t, control_size> control{};
     msghdr message{};
     message.msg_name = remote.pointer();
     message.msg_namelen = remote.size;
-    message.msg_iov = marked ? &parts[0] : &parts[1];
-    message.msg_iovlen = marked ? 2 : 1;
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
     message.msg_control = control.data();
-    put_source(message, transmit.local.address, scope);
+    put_source(message, local.address, scope);
     return sendmsg(socket_.number(), &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 

@@ -1,9 +1,12 @@
 // One UDP socket of IKE: an address family and a port, exempt from IPsec policies.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -43,10 +46,14 @@ class UdpSocket {
     Reception receive();
     /// 0 or an errno. `scope` is the interface for link-local addresses.
     int send(const ike::Transmit& transmit, std::uint32_t scope);
+    int send(const ike::NatKeepalive& keepalive, std::uint32_t scope);
 
   private:
     UdpSocket(FileDescriptor socket, const UdpPort& port)
         : socket_(std::move(socket)), port_(port) {}
+
+    int send(const Endpoint& local, const Endpoint& to, std::span<iovec> parts,
+             std::uint32_t scope);
 
     FileDescriptor socket_;
     UdpPort port_;

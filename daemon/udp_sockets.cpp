@@ -105,14 +105,18 @@ std::expected<void, Failure> UdpSockets::bind(const UdpPort& port) {
     return std::unexpected(refusal(port, bound.error()));
 }
 
-int UdpSockets::send(const ike::Transmit& transmit) {
-    const UdpPort port{transmit.local.address.family(), transmit.local.port};
+template <class Datagram>
+int UdpSockets::send_any(const Datagram& datagram) {
+    const UdpPort port{datagram.local.address.family(), datagram.local.port};
     const auto socket = std::ranges::find(sockets_, port, &UdpSocket::port);
     if (socket == sockets_.end()) return EADDRNOTAVAIL;
-    if (transmit.remote.address.family() != port.family) return EAFNOSUPPORT;
-    const auto scope = scopes_.find(transmit.local.address);
-    return socket->send(transmit, scope == scopes_.end() ? 0 : scope->second);
+    if (datagram.remote.address.family() != port.family) return EAFNOSUPPORT;
+    const auto scope = scopes_.find(datagram.local.address);
+    return socket->send(datagram, scope == scopes_.end() ? 0 : scope->second);
 }
+
+template int UdpSockets::send_any(const ike::Transmit&);
+template int UdpSockets::send_any(const ike::NatKeepalive&);
 
 void UdpSockets::learn_scopes(const std::vector<ike::Interface>& interfaces) {
     scopes_.clear();

@@ -22,13 +22,16 @@ class UdpSockets {
     const std::vector<std::string>& warnings() const { return warnings_; }
 
     /// Sends from the socket of the local port and family. 0 or an errno.
-    int send(const ike::Transmit& transmit);
+    int send(const ike::Transmit& transmit) { return send_any(transmit); }
+    int send(const ike::NatKeepalive& keepalive) { return send_any(keepalive); }
     /// Learns which interface a link-local address of ours belongs to.
     void learn_scopes(const std::vector<ike::Interface>& interfaces);
 
   private:
     std::expected<void, Failure> add(FileDescriptor bound, const UdpPort& port);
     std::expected<void, Failure> bind(const UdpPort& port);
+    template <class Datagram>
+    int send_any(const Datagram& datagram);
 
     std::vector<UdpSocket> sockets_;
     std::vector<std::string> warnings_;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "ike/lifetimes.hpp"
+#include "ike/nat_traversal.hpp"
 #include "ike/tunnel_table.hpp"
 #include "xfrm/install_child.hpp"
 #include "xfrm/selectors.hpp"
@@ -38,15 +39,16 @@ xfrm::KernelLimits limits_of(const ChildSa& child, const config::Phase2& phase2)
     return limits;
 }
 
-std::optional<xfrm::OffloadRequest> offload_of(const IkeSa& sa, const config::Phase2& phase2,
-                                               std::size_t selectors,
+std::optional<xfrm::OffloadRequest> offload_of(const IkeSa& sa, const ChildSa& child,
                                                const EngineContext& context) {
+    const config::Phase2& phase2 = sa.phase1().phase2s[child.phase2];
     const config::Offload wish = phase2.offload.value_or(sa.phase1().offload);
     const Interface* device = context.tunnels.interface(sa.phase1().interface);
     // An SA has one selector. What crypto offload has decrypted passes without a policy, so with
     // several selectors a peer could send outside of them all.
-    const bool too_wide = wish == config::Offload::crypto && selectors != 1;
-    if (device == nullptr || too_wide) return std::nullopt;
+    const bool too_wide = wish == config::Offload::crypto && child.policies.size() != 1;
+    // Kernels refuse ESP in UDP, or take it and lose what comes in.
+    if (device == nullptr || too_wide || child.in_udp) return std::nullopt;
     // `automatic` stays in software until the ladder of modes with its policies is climbed
     // knowingly: crypto offload alone may fall back in silence.
     switch (wish) {
@@ -64,51 +66,59 @@ std::optional<xfrm::OffloadRequest> offload_of(const IkeSa& sa, const config::Ph
 PolicyUse use_of(const IkeSa& sa, const ChildSa& child, const EngineContext& context) {
     PolicyUse use;
     use.owner.reqid = child.reqid;
-    if (sa.phase1().type == config::GatewayType::dynamic) use.owner.peer = sa.remote.address;
-    use.local = sa.local.address;
-    use.remote = sa.remote.address;
+    if (sa.phase1().type == config::GatewayType::dynamic)
+        use.owner.peer = PeerName{sa.first_address, sa.peer_identity->data};
+    use.local = child.path.local.address;
+    use.remote = child.path.remote.address;
     use.mode = child.mode;
-    use.offload = offload_of(sa, sa.phase1().phase2s[child.phase2], child.policies.size(), context);
+    use.offload = offload_of(sa, child, context);
     use.spi_out = child.spi_out;
     return use;
+}
+
+/// One of a Child SA's two SAs, without its keys.
+xfrm::InstallSa half_of(const IkeSa& sa, const ChildSa& child, Direction direction,
+                        const EngineContext& context) {
+    const config::Phase2& phase2 = sa.phase1().phase2s[child.phase2];
+    const bool is_out = direction == Direction::out;
+    const Endpoint& source = is_out ? child.path.local : child.path.remote;
+    const Endpoint& destination = is_out ? child.path.remote : child.path.local;
+    xfrm::InstallSa half;
+    half.direction = direction;
+    half.source = source.address;
+    half.destination = destination.address;
+    half.spi = is_out ? child.spi_out : child.spi_in;
+    half.reqid = child.reqid;
+    half.if_id = sa.tunnel->if_id;
+    half.mode = child.mode;
+    half.suite = child.suite;
+    half.replay_window = phase2.replay ? replay_window : 0;
+    half.limits = limits_of(child, phase2);
+    half.offload = offload_of(sa, child, context);
+    if (child.in_udp) half.encapsulation = xfrm::Encapsulation{source.port, destination.port};
+    return half;
 }
 
 /// The operations of an installation, without keys: the same list in the same order is made to
 /// ask the kernel and, later, to understand its answers.
 std::vector<xfrm::Operation> operations_of(const IkeSa& sa, const ChildSa& child,
                                            const EngineContext& context) {
-    const config::Phase2& phase2 = sa.phase1().phase2s[child.phase2];
     xfrm::ChildInstall install;
     install.selectors = child.policies;
     install.inbound_policies = child.asked_policies.inbound;
     install.outbound_policies = child.asked_policies.outbound;
-    for (auto* half : {&install.inbound, &install.outbound}) {
-        half->reqid = child.reqid;
-        half->if_id = sa.tunnel->if_id;
-        half->mode = child.mode;
-        half->suite = child.suite;
-        half->replay_window = phase2.replay ? replay_window : 0;
-        half->limits = limits_of(child, phase2);
-        half->offload = offload_of(sa, phase2, child.policies.size(), context);
-    }
-    install.inbound.direction = Direction::in;
-    install.inbound.source = sa.remote.address;
-    install.inbound.destination = sa.local.address;
-    install.inbound.spi = child.spi_in;
-    install.outbound.direction = Direction::out;
-    install.outbound.source = sa.local.address;
-    install.outbound.destination = sa.remote.address;
-    install.outbound.spi = child.spi_out;
+    install.inbound = half_of(sa, child, Direction::in, context);
+    install.outbound = half_of(sa, child, Direction::out, context);
     install.outbound.acquire_sequence = child.acquire_sequence;
     return xfrm::install_child(std::move(install));
 }
 
-xfrm::DeleteSa inbound_deletion(const IkeSa& sa, const ChildSa& child) {
-    return {sa.remote.address, sa.local.address, child.spi_in};
+xfrm::DeleteSa inbound_deletion(const ChildSa& child) {
+    return {child.path.remote.address, child.path.local.address, child.spi_in};
 }
 
-xfrm::DeleteSa outbound_deletion(const IkeSa& sa, const ChildSa& child) {
-    return {sa.local.address, sa.remote.address, child.spi_out};
+xfrm::DeleteSa outbound_deletion(const ChildSa& child) {
+    return {child.path.local.address, child.path.remote.address, child.spi_out};
 }
 
 void give_keys(std::vector<xfrm::Operation>& operations, bool initiated,
@@ -169,9 +179,9 @@ ChildRefusal take_back(const IkeSa& sa, const ChildSa& child,
         context.policies.release(child.policies, sa.tunnel->if_id, child.spi_in);
     std::vector<xfrm::Operation> undo;
     xfrm::append(undo, change.outbound);
-    if (is_out) undo.emplace_back(outbound_deletion(sa, child));
+    if (is_out) undo.emplace_back(outbound_deletion(child));
     xfrm::append(undo, change.inbound);
-    if (is_in) undo.emplace_back(inbound_deletion(sa, child));
+    if (is_in) undo.emplace_back(inbound_deletion(child));
     if (!undo.empty()) context.request(Removal{}, std::move(undo));
     return refusal;
 }
@@ -194,6 +204,8 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
     child.replaces = plan.replaces;
     child.spi_in = spi_in;
     child.spi_out = plan.esp.peer_spi;
+    child.path = sa.path();
+    child.in_udp = nat_traversal::packs_into_udp(sa);
     child.reqid = sa.tunnel->reqids[plan.phase2];
     child.mode = plan.mode;
     child.suite = plan.esp.suite;
@@ -202,6 +214,12 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
     child.policies.shrink_to_fit();
     child.acquire_sequence = plan.acquire_sequence;
 
+    // Two peers behind one NAT have one address.
+    if (context.outbound_spis.contains({child.path.remote.address, child.spi_out}))
+        return std::unexpected(
+            ChildRefusal{wire::NotifyType::temporary_failure, Reason::kernel_refused,
+                         fmt::format("the peer's SPI {:08x} is in use with its address already",
+                                     child.spi_out.value())});
     const IfId if_id = sa.tunnel->if_id;
     auto inbound =
         context.policies.claim(child.policies, if_id, spi_in, use_of(sa, child, context));
@@ -212,7 +230,7 @@ std::expected<void, ChildRefusal> install_child(IkeSa& sa, ChildPlan plan, EspSp
     child.asked_policies.inbound = *std::move(inbound);
     if (when == Activation::now)
         child.asked_policies.outbound = context.policies.activate(child.policies, if_id, spi_in);
-    context.outbound_spis[{sa.remote.address, child.spi_out}] = spi_in;
+    context.outbound_spis[{child.path.remote.address, child.spi_out}] = spi_in;
 
     auto operations = operations_of(sa, child, context);
     give_keys(operations, child.initiated, keys);
@@ -233,13 +251,27 @@ void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, Engine
         context.policies.release(child.policies, sa.tunnel->if_id, child.spi_in);
     std::vector<xfrm::Operation> removal;
     xfrm::append(removal, change.outbound);
-    removal.emplace_back(outbound_deletion(sa, child));
+    removal.emplace_back(outbound_deletion(child));
     xfrm::append(removal, change.inbound);
-    if (when == Inbound::now) removal.emplace_back(inbound_deletion(sa, child));
+    if (when == Inbound::now) removal.emplace_back(inbound_deletion(child));
     context.request(Removal{}, std::move(removal));
     if (when == Inbound::now) return;
     const Duration time = when == Inbound::later ? retired_sa_grace : unanswered_retirement;
-    context.retired_sas.retire(inbound_deletion(sa, child), time, context);
+    context.retired_sas.retire(inbound_deletion(child), time, context);
+}
+
+void update_ports(const IkeSa& sa, const ChildSa& child, EngineContext& context) {
+    std::vector<xfrm::Operation> operations;
+    for (Direction direction : {Direction::in, Direction::out})
+        operations.emplace_back(
+            xfrm::update_ports(half_of(sa, child, direction, context), child.policies));
+    context.request(PortUpdate{child.spi_in}, std::move(operations));
+}
+
+void forget_outbound_spi(const ChildSa& child, EngineContext& context) {
+    const auto found = context.outbound_spis.find({child.path.remote.address, child.spi_out});
+    if (found != context.outbound_spis.end() && found->second == child.spi_in)
+        context.outbound_spis.erase(found);
 }
 
 InstallOutcome finish_install(IkeSa& sa, ChildSa& child,

@@ -32,6 +32,12 @@ void activate_child(const IkeSa& sa, const ChildSa& child, EngineContext& contex
 /// packets are led elsewhere before their SA goes.
 void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, EngineContext& context);
 
+/// Gives a Child SA's SAs the ports of its path; the answer comes as a PortUpdate reply.
+void update_ports(const IkeSa& sa, const ChildSa& child, EngineContext& context);
+
+/// The kernel has no outbound SA of this Child SA any more.
+void forget_outbound_spi(const ChildSa& child, EngineContext& context);
+
 /// What became of an installation.
 struct InstallOutcome {
     /// Absent: it is in the kernel.

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/try.hpp"
+#include "ike/nat_traversal.hpp"
 #include "ike/proposal_text.hpp"
 
 namespace xfrmd::ike {
@@ -37,6 +38,17 @@ ChildRefusal selectors_refused(std::string message) {
 
 ChildRefusal proposal_refused(std::string message) {
     return {NotifyType::no_proposal_chosen, Reason::esp_no_proposal_chosen, std::move(message)};
+}
+
+/// RFC 7296 section 2.23.1 lets us put the addresses of our end into the selectors; two peers
+/// behind one NAT could then not be told apart, so we do not.
+ChildRefusal transport_refused(const IkeSa& sa, const wire::Payloads& offer) {
+    return {
+        NotifyType::ts_unacceptable, Reason::transport_behind_nat,
+        fmt::format("transport mode does not get through the NAT: the peer names {} <-> {} (ours "
+                    "<-> its), its packets come from {} to {}",
+                    to_text(offer.tsr->selectors), to_text(offer.tsi->selectors),
+                    sa.remote.address.to_text(), sa.local.address.to_text())};
 }
 
 /// What is left of the peer's selectors within a phase 2; a side is empty if nothing is.
@@ -169,6 +181,13 @@ std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire:
                                                     wire::ExchangeType exchange, std::size_t only,
                                                     const EngineContext& context) {
     auto candidate = best_phase2(sa.phase1(), offer, only);
+    const bool peer_wants_transport = offer.find(NotifyType::use_transport_mode) != nullptr;
+    const bool transport_only =
+        !candidate ||
+        sa.phase1().phase2s[candidate->phase2].encapsulation == Encapsulation::transport;
+    if (peer_wants_transport && transport_only && nat_traversal::packs_into_udp(sa) &&
+        !nat_traversal::names_outer_addresses(sa, offer))
+        return std::unexpected(transport_refused(sa, offer));
     if (!candidate)
         return std::unexpected(selectors_refused(fmt::format(
             "failed to match peer selectors: the peer offers {} <-> {} (ours <-> its), configured "
@@ -184,7 +203,6 @@ std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire:
         return std::unexpected(proposal_refused(fmt::format(
             "no proposal in common for phase 2 {}: the peer offers {}, configured is {}",
             phase2.name, describe(*offer.sa), describe(phase2.proposals))));
-    const bool peer_wants_transport = offer.find(NotifyType::use_transport_mode) != nullptr;
     const xfrm::Mode mode = XFRMD_TRY(agree_on_mode(phase2, peer_wants_transport));
     return ChildPlan{candidate->phase2, *esp, std::move(candidate->selectors), mode, 0};
 }

@@ -11,6 +11,7 @@
 #include "base/time.hpp"
 #include "crypto/key_schedule.hpp"
 #include "crypto/suite.hpp"
+#include "ike/path.hpp"
 #include "ike/policy_table.hpp"
 #include "ike/traffic_selector_narrowing.hpp"
 #include "xfrm/operation.hpp"
@@ -67,6 +68,8 @@ struct ChildSa {
     Age age = Age::young;
     bool wants_successor = false;  ///< decided: tried until there is one, or its end
     Traffic traffic;
+    Path path;            ///< what its SAs in the kernel have; the peer may have moved since
+    bool in_udp = false;  ///< with the ports of `path` (RFC 3948)
     Reqid reqid;
     xfrm::Mode mode = xfrm::Mode::tunnel;
     crypto::EspSuite suite;

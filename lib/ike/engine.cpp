@@ -13,6 +13,8 @@
 #include "ike/last_words.hpp"
 #include "ike/lifetimes.hpp"
 #include "ike/liveness.hpp"
+#include "ike/nat_keepalive.hpp"
+#include "ike/peer_move.hpp"
 #include "ike/reconciler.hpp"
 #include "ike/reload.hpp"
 #include "ike/traffic.hpp"
@@ -199,6 +201,7 @@ void Engine::Parts::on_timer(TimerKey key) {
         case Timer::ike_orphan:
         case Timer::liveness:
         case Timer::reassembly:
+        case Timer::nat_keepalive:
             if (IkeSa* sa = sas.find(IkeSpi(key.owner))) {
                 sa->on_timer(key.timer, context);
                 settle(IkeSpi(key.owner));
@@ -238,6 +241,9 @@ void Engine::Parts::on(KernelReply& reply) {
             sa->on_kernel_reply(child->spi_in, reply.results, context);
             settle(own);
         }
+    } else if (const auto* update = std::get_if<PortUpdate>(&purpose)) {
+        if (IkeSa* sa = owner_of(update->spi_in))
+            peer_move::on_kernel_reply(*sa, update->spi_in, reply.results, context);
     } else if (const auto* query = std::get_if<CounterQuery>(&purpose)) {
         if (IkeSa* sa = sas.find(query->ike_sa)) on_counters(*sa, reply.results);
     } else {
@@ -253,11 +259,17 @@ void Engine::Parts::on_counters(IkeSa& sa, std::span<const xfrm::OperationResult
     traffic::on_counters(sa, results, context.now.boottime);
     lifetimes::judge(sa, context);
     liveness::judge(sa, context);
+    nat_keepalive::judge(sa, context);
 }
 
 void Engine::Parts::on(xfrm::Event& event) {
     if (const auto* acquire = std::get_if<xfrm::Acquire>(&event)) {
         if (!stopping) reconciler.on_acquire(*acquire);
+        return;
+    }
+    if (const auto* mapping = std::get_if<xfrm::Mapping>(&event)) {
+        if (IkeSa* sa = owner_of(mapping->spi))
+            peer_move::on_seen(*sa, {sa->local, mapping->new_source}, context);
         return;
     }
     // Time limits are ours (Timer::child_expire); byte limits only the kernel sees.

@@ -34,14 +34,18 @@ struct CounterQuery {
 };
 /// Outbound policies lead elsewhere.
 struct PolicySwitch {};
+/// A Child SA's SAs get other ports.
+struct PortUpdate {
+    EspSpi spi_in;
+};
 struct InterfaceCreation {
     std::uint64_t tunnel = 0;
 };
 struct StandingInstallation {
     Reqid reqid;  ///< of the phase 2
 };
-using KernelPurpose = std::variant<ChildInstallation, Removal, PolicySwitch, CounterQuery,
-                                   InterfaceCreation, StandingInstallation>;
+using KernelPurpose = std::variant<ChildInstallation, Removal, PolicySwitch, PortUpdate,
+                                   CounterQuery, InterfaceCreation, StandingInstallation>;
 
 /// A request that the kernel has not answered yet.
 struct OpenKernelRequest {

@@ -32,6 +32,8 @@ enum class EventKind : std::uint8_t {
     interface_deleted,
     configuration_applied,
     tunnel_supervised,  ///< what is going to be done for a tunnel, or not
+    nat_found,          ///< addresses are changed on the way to the peer
+    peer_moved,         ///< the peer's NAT has given it another address or port
 };
 
 struct Event {

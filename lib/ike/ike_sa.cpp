@@ -12,6 +12,7 @@
 #include "ike/exchanges/informational.hpp"
 #include "ike/exchanges/rekey_ike_sa.hpp"
 #include "ike/open_fragment.hpp"
+#include "ike/peer_move.hpp"
 #include "ike/sk_message.hpp"
 
 namespace xfrmd::ike {
@@ -86,8 +87,9 @@ void IkeSa::give_back_spi(EngineContext& context) {
 
 /// Leaves no timer and no number behind.
 void IkeSa::end(EngineContext& context) {
-    for (Timer timer : {Timer::retransmit, Timer::negotiate_timeout, Timer::ike_rekey,
-                        Timer::ike_expire, Timer::ike_orphan, Timer::liveness, Timer::reassembly})
+    for (Timer timer :
+         {Timer::retransmit, Timer::negotiate_timeout, Timer::ike_rekey, Timer::ike_expire,
+          Timer::ike_orphan, Timer::liveness, Timer::reassembly, Timer::nat_keepalive})
         context.timers.cancel({timer, own_spi().value()});
     // Whoever ends it has dropped them for a reason; whatever is left would stay in the kernel.
     remove_children(ending.reason, context);
@@ -122,11 +124,13 @@ void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagr
     last_inbound = context.now.boottime;
     if (!message) return;
     window.accepted_request(header.message_id, message->fingerprint);
+    answer_path = {datagram.local, datagram.remote};
     // An initiator may go on from another port (RFC 7296 section 2.23).
     if (std::holds_alternative<InitAnswered>(state)) {
         local = datagram.local;
         remote = datagram.remote;
     }
+    peer_move::on_seen(*this, answer_path, context);
     if (!message->payloads) return on_broken_request(header, message->payloads.error(), context);
     dispatch_request(header, *message->payloads, context);
 }
@@ -146,7 +150,7 @@ void IkeSa::repeat_response(const DatagramReceived& request, EngineContext& cont
     if (window.repeat_response() > fragmentation::silent_tries)
         if (auto smaller = fragmentation::smaller(*this, window.last_response(), context))
             window.sent_response(std::move(*smaller));
-    context.transmit(request.local, request.remote, window.last_response());
+    transmit({request.local, request.remote}, window.last_response(), context);
 }
 
 namespace {
@@ -225,6 +229,7 @@ void IkeSa::receive_response(const wire::Header& header, DatagramReceived& datag
         return remove(Reason::invalid_syntax, text, context);
     }
     dispatch_response(header, *message->payloads, context);
+    peer_move::on_seen(*this, {datagram.local, datagram.remote}, context);
     send_next(context);
 }
 

@@ -16,6 +16,7 @@
 #include "ike/fragmentation.hpp"
 #include "ike/ike_sa_states.hpp"
 #include "ike/message_window.hpp"
+#include "ike/path.hpp"
 #include "ike/reassembly.hpp"
 #include "ike/tunnel.hpp"
 #include "ike/wish.hpp"
@@ -43,6 +44,7 @@ struct IkeSa {
           spi_r(spi_r),
           local(local),
           remote(remote),
+          answer_path{local, remote},
           state(std::move(state)) {}
 
     const Role role;
@@ -50,6 +52,10 @@ struct IkeSa {
     IkeSpi spi_r;
     Endpoint local;
     Endpoint remote;
+    /// Where the peer's last request came along: its answer goes back there (RFC 7296
+    /// section 2.11).
+    Path answer_path;
+    NatFinding nat;
     State state;
     /// The tunnel it serves. As responder it is only a guess until IDi is seen.
     std::shared_ptr<Tunnel> tunnel;
@@ -64,11 +70,14 @@ struct IkeSa {
     std::vector<EspSpi> retiring;
     WishList wishes;  ///< what waits for the window
     std::optional<config::Identity> peer_identity;
+    IpAddress first_address;     ///< the peer's, when it proved its identity
     IkeSpi predecessor{};        ///< our SPI of the IKE SA it is the successor of; 0: none
     Instant began;               ///< when the negotiation started here
     Instant established_at;      ///< when both ends were authenticated, or it took over
     Instant last_inbound;        ///< when the peer was last heard: an authentic message, or ESP
     Instant last_outbound;       ///< when ESP was last sent
+    Instant last_sent;           ///< when IKE or a NAT keepalive was last sent
+    Instant next_move;           ///< before this the peer is not followed elsewhere
     Instant counters_read;       ///< when the kernel's counters were last read
     bool takes_no_more = false;  ///< the peer refuses further SAs under it, or another replaces it
     Ending ending;               ///< why it ended, or is going to
@@ -82,6 +91,7 @@ struct IkeSa {
     /// Negotiating: counts against the limit of half-open IKE SAs.
     bool is_half_open() const { return state_name() < StateName::established; }
     const config::Phase1& phase1() const { return *tunnel->phase1; }
+    Path path() const { return {local, remote}; }
     Session* session();
     /// What the outstanding request is about; null unless it is of type T.
     template <class T>
@@ -183,6 +193,7 @@ struct IkeSa {
                           EngineContext& context);
     void on_broken_request(const wire::Header& header, const wire::ParseError& error,
                            EngineContext& context);
+    void transmit(const Path& along, Datagrams message, EngineContext& context);
     void arm_retransmission(EngineContext& context);
     void on_retransmit_timer(EngineContext& context);
     void on_dead_peer(EngineContext& context);

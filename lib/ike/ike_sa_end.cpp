@@ -109,8 +109,7 @@ void IkeSa::forget_child(EspSpi spi_in, EngineContext& context) {
     for (Timer timer : {Timer::child_rekey, Timer::child_expire})
         context.timers.cancel({timer, spi_in.value()});
     if (!context.retired_sas.contains(spi_in)) context.esp_spis.erase(spi_in);
-    if (const ChildSa* child = find_child(spi_in))
-        context.outbound_spis.erase({remote.address, child->spi_out});
+    if (const ChildSa* child = find_child(spi_in)) forget_outbound_spi(*child, context);
     std::erase_if(children, [spi_in](const ChildSa& child) { return child.spi_in == spi_in; });
 }
 

@@ -5,6 +5,9 @@
 #include "ike/ike_sa.hpp"
 #include "ike/lifetimes.hpp"
 #include "ike/liveness.hpp"
+#include "ike/nat_keepalive.hpp"
+#include "ike/nat_traversal.hpp"
+#include "ike/peer_move.hpp"
 
 namespace xfrmd::ike {
 namespace {
@@ -37,12 +40,14 @@ void IkeSa::on_established(EngineContext& context) {
     context.timers.cancel({Timer::negotiate_timeout, own_spi().value()});
     lifetimes::start(*this, context);
     liveness::start(*this, context);
+    nat_keepalive::start(*this, context);
     context.reports.emplace_back(IkeSaUp{own_spi()});
     const char* as = role == Role::initiator ? "initiator" : "responder";
     context.emit(event(EventKind::ike_sa_established, Severity::notice,
                        fmt::format("IKE SA established with {} as {}: {}, {}",
                                    peer_identity ? peer_identity->text : remote.to_text(), as,
                                    suite.to_text(), to_text(spi_i, spi_r))));
+    nat_traversal::tell(*this, context);
 }
 
 void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
@@ -54,17 +59,18 @@ void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
     const config::Phase2& phase2 = phase1().phase2s[child.phase2];
     Event told = event(
         EventKind::child_sa_established, Severity::notice,
-        fmt::format("IPsec SA established: {} {}, SPI in {:08x} out {:08x}, {} <-> {}, {} in, {} "
+        fmt::format("IPsec SA established: {} {}{}, SPI in {:08x} out {:08x}, {} <-> {}, {} in, {} "
                     "out",
                     child.suite.to_text(),
                     child.mode == xfrm::Mode::tunnel ? "tunnel-mode" : "transport-mode",
-                    child.spi_in.value(), child.spi_out.value(), to_text(child.selectors.local),
-                    to_text(child.selectors.remote), to_text(outcome.inbound.offload),
-                    to_text(outcome.outbound.offload)));
+                    child.in_udp ? " in UDP" : "", child.spi_in.value(), child.spi_out.value(),
+                    to_text(child.selectors.local), to_text(child.selectors.remote),
+                    to_text(outcome.inbound.offload), to_text(outcome.outbound.offload)));
     told.phase2 = phase2.name;
     told.esp_spi_in = child.spi_in;
     told.esp_spi_out = child.spi_out;
     context.emit(std::move(told));
+    peer_move::lead_after(*this, child, context);
 }
 
 void IkeSa::on_child_failed(std::size_t phase2, const ChildRefusal& refusal,

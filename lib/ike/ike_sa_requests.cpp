@@ -10,16 +10,22 @@
 #include "ike/ike_sa.hpp"
 #include "ike/lifetimes.hpp"
 #include "ike/liveness.hpp"
+#include "ike/nat_keepalive.hpp"
 #include "ike/open_fragment.hpp"
 
 namespace xfrmd::ike {
 
 // ---- Messages that go out ----------------------------------------------------------------------
 
+void IkeSa::transmit(const Path& along, Datagrams message, EngineContext& context) {
+    last_sent = context.now.boottime;
+    context.transmit(along.local, along.remote, std::move(message));
+}
+
 void IkeSa::send_request(Datagrams message, EngineContext& context) {
     // The copy that stays has no spare room.
     window.sent_request(Datagrams(message), context.now.boottime);
-    context.transmit(local, remote, std::move(message));
+    transmit(path(), std::move(message), context);
     arm_retransmission(context);
 }
 
@@ -30,14 +36,14 @@ void IkeSa::wait_no_longer_than(Duration patience, EngineContext& context) {
 
 void IkeSa::send_instead(Datagrams message, EngineContext& context) {
     window.replace_request(Datagrams(message), context.now.boottime);
-    context.transmit(local, remote, std::move(message));
+    transmit(path(), std::move(message), context);
     arm_retransmission(context);
 }
 
 void IkeSa::send_response(Datagrams message, EngineContext& context) {
     // The copy that stays until the peer's next request has no spare room.
     window.sent_response(Datagrams(message));
-    context.transmit(local, remote, std::move(message));
+    transmit(answer_path, std::move(message), context);
 }
 
 void IkeSa::ask(Wish wish, EngineContext& context) {
@@ -101,6 +107,7 @@ void IkeSa::on_timer(Timer timer, EngineContext& context) {
                           context);
         case Timer::liveness: return liveness::on_timer(*this, context);
         case Timer::reassembly: return on_reassembly_timer(*this, context);
+        case Timer::nat_keepalive: return nat_keepalive::on_timer(*this, context);
         case Timer::child_rekey:
         case Timer::child_expire:
         case Timer::retired_sa:
@@ -120,7 +127,7 @@ void IkeSa::on_retransmit_timer(EngineContext& context) {
     if (request->transmissions > fragmentation::silent_tries)
         if (auto smaller = fragmentation::smaller(*this, request->datagrams, context))
             request->datagrams = std::move(*smaller);
-    context.transmit(local, remote, request->datagrams);
+    transmit(path(), request->datagrams, context);
     arm_retransmission(context);
 }
 

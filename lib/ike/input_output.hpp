@@ -107,6 +107,13 @@ struct Transmit {
     Bytes octets;
 };
 
+/// Send one octet of 0xff, without a marker: it keeps the mapping of a NAT on our side alive, and
+/// the peer drops it (RFC 3948 section 2.3). Only on port 4500.
+struct NatKeepalive {
+    Endpoint local;
+    Endpoint remote;
+};
+
 /// Operations to run in order, in one send; answered by one KernelReply.
 struct KernelRequest {
     Ticket ticket;
@@ -128,6 +135,6 @@ struct KeyLog {
     Secret sk_ei, sk_er, sk_ai, sk_ar;
 };
 
-using Output = std::variant<Transmit, KernelRequest, Event, ResolveName, KeyLog>;
+using Output = std::variant<Transmit, NatKeepalive, KernelRequest, Event, ResolveName, KeyLog>;
 
 }  // namespace xfrmd::ike

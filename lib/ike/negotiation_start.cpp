@@ -10,9 +10,6 @@
 namespace xfrmd::ike {
 namespace {
 
-/// The port of IKE (RFC 7296 section 2).
-constexpr std::uint16_t ike_port = 500;
-
 bool carries(const ChildSa& child, const xfrm::Selector& flow) {
     const SelectorSet packet = selectors_of(flow);
     return covers(child.selectors.local, packet.local) &&

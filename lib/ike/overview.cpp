@@ -15,6 +15,8 @@ ChildOverview overview_of(const ChildSa& child, const IkeSa& sa) {
     overview.spi_in = child.spi_in;
     overview.spi_out = child.spi_out;
     overview.selectors = child.policies;
+    overview.path = child.path;
+    overview.in_udp = child.in_udp;
     return overview;
 }
 
@@ -27,6 +29,7 @@ IkeSaOverview overview_of(const IkeSa& sa) {
     overview.spi_r = sa.spi_r;
     overview.local = sa.local;
     overview.remote = sa.remote;
+    overview.nat = sa.nat;
     overview.awaits_response = !sa.window.idle();
     overview.queued_requests = sa.wishes.size();
     for (const ChildSa& child : sa.children)

@@ -7,6 +7,7 @@
 
 #include "base/ip_address.hpp"
 #include "base/strong.hpp"
+#include "ike/path.hpp"
 #include "xfrm/operation.hpp"
 
 namespace xfrmd::ike {
@@ -22,6 +23,8 @@ struct ChildOverview {
     EspSpi spi_in;
     EspSpi spi_out;
     std::vector<xfrm::Selector> selectors;  ///< of its policies, outbound
+    Path path;                              ///< of its SAs
+    bool in_udp = false;
 };
 
 struct IkeSaOverview {
@@ -32,6 +35,7 @@ struct IkeSaOverview {
     IkeSpi spi_r;
     Endpoint local;
     Endpoint remote;
+    NatFinding nat;
     bool awaits_response = false;     ///< a request of ours is unanswered
     std::size_t queued_requests = 0;  ///< wait for that response
     std::vector<ChildOverview> children;

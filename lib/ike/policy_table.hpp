@@ -27,11 +27,19 @@
 
 namespace xfrmd::ike {
 
+/// One of a dial-up server's peers. Those behind one NAT have one address, and those that share an
+/// identity have several.
+struct PeerName {
+    IpAddress address;  ///< where it was when it proved its identity
+    Bytes identity;     ///< the data of its ID payload
+
+    friend bool operator==(const PeerName&, const PeerName&) = default;
+};
+
 /// Whose traffic a policy leads where.
 struct PolicyOwner {
     Reqid reqid;
-    /// Which of a dial-up server's peers; absent for a phase 2 that has one.
-    std::optional<IpAddress> peer;
+    PeerName peer;  ///< empty for a phase 2 that has one
 
     friend bool operator==(const PolicyOwner&, const PolicyOwner&) = default;
 };

@@ -59,6 +59,9 @@ constexpr std::array rows{
     Row{Reason::standby, "standby", "a phase 1 of its monitor list is up"},
     Row{Reason::peer_forgot_child, "peer-forgot-child",
         "the peer does not know this IPsec SA any more, and another one is made"},
+    Row{Reason::transport_behind_nat, "transport-behind-nat",
+        "use tunnel-mode: in transport mode only the end that begins may be behind a NAT, and only "
+        "if the other one puts up with it, as xfrmd does not"},
 };
 
 const Row& row(Reason reason) {

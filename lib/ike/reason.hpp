@@ -26,14 +26,15 @@ enum class Reason : std::uint8_t {
     too_many_retries,       ///< COOKIE or INVALID_KE_PAYLOAD without end
     replaced,               ///< a newer SA took its place
     configuration_changed,
-    duplicate,          ///< a surplus of a simultaneous start
-    passive_mode,       ///< we never initiate
-    limit_reached,      ///< one of our own limits, which the message names
-    lifetime_expired,   ///< keylife is over
-    rekeyed,            ///< a successor took over
-    name_not_resolved,  ///< the peer is known by a name that has no address now
-    standby,            ///< a backup tunnel, and what it stands in for is up
-    peer_forgot_child,  ///< the peer does not know a Child SA of ours (CHILD_SA_NOT_FOUND)
+    duplicate,             ///< a surplus of a simultaneous start
+    passive_mode,          ///< we never initiate
+    limit_reached,         ///< one of our own limits, which the message names
+    lifetime_expired,      ///< keylife is over
+    rekeyed,               ///< a successor took over
+    name_not_resolved,     ///< the peer is known by a name that has no address now
+    standby,               ///< a backup tunnel, and what it stands in for is up
+    peer_forgot_child,     ///< the peer does not know a Child SA of ours (CHILD_SA_NOT_FOUND)
+    transport_behind_nat,  ///< transport mode, and a NAT has changed the selectors' addresses
 };
 
 /// The stable code: "peer-silent". Never changes once released.

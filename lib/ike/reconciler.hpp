@@ -76,6 +76,7 @@ class Reconciler {
     void on(const IkeSaGone& report);
     void on(const NoAdditionalSas& report);
     void on(const ReauthenticationDue& report) { replace(report.sa); }
+    void on(const PeerMoved& report);
 
     bool is_wanted(const Tunnel& tunnel, std::size_t phase2) const;
     bool is_due(const Tunnel& tunnel, std::size_t phase2) const;

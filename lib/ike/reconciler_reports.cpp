@@ -63,6 +63,14 @@ void Reconciler::drop_own_attempts(const Tunnel& tunnel) {
     }
 }
 
+/// It is known by its address too.
+void Reconciler::on(const PeerMoved& report) {
+    const IkeSa* sa = context_.sas->find(report.sa);
+    if (sa == nullptr) return;
+    peers_.remove(report.sa);
+    peers_.add(*sa);
+}
+
 void Reconciler::on(const ChildFailed& report) {
     failed(report.tunnel, report.phase2, {report.reason, report.message});
     schedule(*report.tunnel);

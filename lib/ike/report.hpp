@@ -68,7 +68,12 @@ struct ReauthenticationDue {
     IkeSpi sa;
 };
 
+/// The peer of an established IKE SA has another address.
+struct PeerMoved {
+    IkeSpi sa;
+};
+
 using Report = std::variant<IkeSaUp, ChildUp, ChildFailed, ChildGone, IkeSaGone, NoAdditionalSas,
-                            ReauthenticationDue>;
+                            ReauthenticationDue, PeerMoved>;
 
 }  // namespace xfrmd::ike

@@ -24,6 +24,7 @@ enum class Timer : std::uint8_t {
     ike_orphan,         ///< IKE SA: rekeyed, and the peer has not deleted it
     liveness,           ///< IKE SA: look whether the peer has been heard (DPD)
     reassembly,         ///< IKE SA: fragments of a message whose others never came are forgotten
+    nat_keepalive,      ///< IKE SA: our NAT has seen nothing of us for a while
     child_rekey,        ///< Child SA: keylife is nearly over; or a rekey is to be tried again
     child_expire,       ///< Child SA: keylife is over
     retired_sa,         ///< inbound SA: packets on their way to it had time enough to arrive

@@ -32,8 +32,10 @@ void ask(const IkeSa& sa, EngineContext& context) {
     std::vector<xfrm::Operation> queries;
     for (const ChildSa& child : sa.children) {
         if (child.state != ChildState::established) continue;
-        queries.emplace_back(xfrm::QuerySa{sa.remote.address, sa.local.address, child.spi_in});
-        queries.emplace_back(xfrm::QuerySa{sa.local.address, sa.remote.address, child.spi_out});
+        const IpAddress& local = child.path.local.address;
+        const IpAddress& remote = child.path.remote.address;
+        queries.emplace_back(xfrm::QuerySa{remote, local, child.spi_in});
+        queries.emplace_back(xfrm::QuerySa{local, remote, child.spi_out});
     }
     if (!queries.empty()) context.request(CounterQuery{sa.own_spi()}, std::move(queries));
 }

@@ -17,13 +17,16 @@ constexpr std::uint32_t usual_mtu = 1500;
 
 /// The MTU that fits whatever suite is negotiated.
 std::uint32_t interface_mtu(const config::Phase1& phase1, std::uint32_t underlay_mtu) {
+    // Whether there is a NAT is known only later.
+    const bool may_be_in_udp = phase1.nat_traversal != config::NatTraversal::disable;
     std::uint32_t mtu = underlay_mtu;
     for (const config::Phase2& phase2 : phase1.phase2s) {
         for (const config::EspProposal& proposal : phase2.proposals) {
             crypto::EspSuite suite;
             suite.cipher = proposal.cipher;
             suite.integrity = proposal.integrity;
-            mtu = std::min(mtu, xfrm::tunnel_mtu(underlay_mtu, suite, phase1.ip_version, false));
+            mtu = std::min(mtu,
+                           xfrm::tunnel_mtu(underlay_mtu, suite, phase1.ip_version, may_be_in_udp));
         }
     }
     return mtu;

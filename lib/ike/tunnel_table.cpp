@@ -22,7 +22,7 @@ std::string describe(const PolicyOwner& owner, const TunnelTable& tunnels) {
         place ? fmt::format("phase 2 {} of {}", place->tunnel->phase1->phase2s[place->phase2].name,
                             place->tunnel->name())
               : fmt::format("reqid {:08x}", owner.reqid.value());
-    if (owner.peer) text += fmt::format(" (peer {})", owner.peer->to_text());
+    if (owner.peer != PeerName{}) text += fmt::format(" (peer {})", owner.peer.address.to_text());
     return text;
 }
 

@@ -139,3 +139,46 @@ TEST_CASE("accidents: a rebooted gateway forwards nothing until it is back") {
     CHECK(pair.east.engine().established_count() == 1);
     CHECK(passes_both_ways(pair));
 }
+
+// ---- NATs --------------------------------------------------------------------------------------
+
+namespace {
+
+const Endpoint hidden{address("10.0.0.5"), 500};
+const Endpoint server{address("192.0.2.2"), 500};
+
+}  // namespace
+
+TEST_CASE("NAT model: flows have ports of their own, and only their outer end gets in") {
+    Nat nat(a);
+    const Endpoint seen = nat.outward(hidden, server, world_start);
+    CHECK(seen.address == a);
+    CHECK(nat.outward(hidden, server, world_start) == seen);
+    CHECK(nat.outward(hidden, {server.address, 4500}, world_start) != seen);
+    CHECK(nat.inward(server, seen.port, world_start) == hidden);
+    CHECK_FALSE(nat.inward({b, 501}, seen.port, world_start));
+    CHECK_FALSE(nat.inward(server, 500, world_start));
+}
+
+TEST_CASE("NAT model: a silent flow is forgotten, and gets another port") {
+    Nat nat(a);
+    nat.timeout = seconds(30);
+    const Endpoint seen = nat.outward(hidden, server, world_start);
+    CHECK(nat.inward(server, seen.port, world_start + seconds(29)) == hidden);
+    CHECK(nat.inward(server, seen.port, world_start + seconds(58)) == hidden);
+    CHECK_FALSE(nat.inward(server, seen.port, world_start + seconds(88)));
+    CHECK(nat.outward(hidden, server, world_start + seconds(88)) != seen);
+}
+
+TEST_CASE("NAT model: a restart forgets all flows; what is forwarded stays") {
+    Nat nat(a);
+    nat.forward(4500, {hidden.address, 4500});
+    const Endpoint seen = nat.outward(hidden, server, world_start);
+    nat.restart();
+    CHECK_FALSE(nat.inward(server, seen.port, world_start));
+    CHECK(nat.outward(hidden, server, world_start).port != seen.port);
+    CHECK(nat.inward(server, 4500, world_start) == Endpoint{hidden.address, 4500});
+    CHECK(nat.outward({hidden.address, 4500}, server, world_start).port == 4500);
+    nat.restart(address("198.51.100.9"));
+    CHECK(nat.outward(hidden, server, world_start).address == address("198.51.100.9"));
+}

@@ -58,6 +58,9 @@ void Gateway::remember(const ike::Input& input) {
 void Gateway::take(ike::Output output, ike::Now now) {
     if (auto* transmit = std::get_if<ike::Transmit>(&output)) {
         sent.push_back(std::move(*transmit));
+    } else if (const auto* keepalive = std::get_if<ike::NatKeepalive>(&output)) {
+        keepalive_times.push_back(now.boottime);
+        sent.push_back({keepalive->local, keepalive->remote, Bytes{0xff}});
     } else if (auto* request = std::get_if<ike::KernelRequest>(&output)) {
         waiting_requests.push_back(std::move(*request));
     } else if (auto* question = std::get_if<ike::ResolveName>(&output)) {

@@ -54,7 +54,8 @@ class Gateway {
     std::vector<ike::Event> events;    ///< of all engines that ran here
     std::vector<Instant> event_times;  ///< one for each of `events`
     std::vector<ike::KeyLog> key_logs;
-    std::deque<ike::Transmit> sent;  ///< not yet taken by the network
+    std::deque<ike::Transmit> sent;        ///< not yet taken by the network
+    std::vector<Instant> keepalive_times;  ///< of NAT keepalives
     bool kernel_waits = false;
     std::deque<ike::KernelRequest> waiting_requests;
     /// What names of peers stand for here; questions are answered at once.

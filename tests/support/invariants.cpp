@@ -50,8 +50,8 @@ SaNames sas_of_engine(const Overview& overview) {
     SaNames names;
     for (const IkeSaOverview& sa : overview.ike_sas) {
         for (const ChildOverview& child : sa.children) {
-            names.emplace(sa.local.address, child.spi_in);
-            names.emplace(sa.remote.address, child.spi_out);
+            names.emplace(child.path.local.address, child.spi_in);
+            names.emplace(child.path.remote.address, child.spi_out);
         }
     }
     return names;

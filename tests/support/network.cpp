@@ -30,6 +30,28 @@ bool Network::is_cut(const IpAddress& from, const IpAddress& to, Instant now) co
     return found != cuts_.end() && now < found->second;
 }
 
+Nat& Network::add_nat(const std::string& outer) {
+    return *nats_.emplace_back(std::make_unique<Nat>(IpAddress::from_text(outer).value()));
+}
+
+void Network::leave(ike::Transmit& datagram, Instant now) {
+    for (const auto& nat : nats_)
+        if (nat->has_behind(datagram.local.address)) {
+            datagram.local = nat->outward(datagram.local, datagram.remote, now);
+            return;
+        }
+}
+
+bool Network::reach(ike::Transmit& datagram, Instant now) {
+    for (const auto& nat : nats_) {
+        if (nat->outer() != datagram.remote.address) continue;
+        const auto inner = nat->inward(datagram.local, datagram.remote.port, now);
+        if (inner) datagram.remote = *inner;
+        return inner.has_value();
+    }
+    return true;
+}
+
 void Network::send(ike::Transmit datagram, Instant now) {
     const Way way{datagram.local.address, datagram.remote.address};
     const auto own = links_.find(way);

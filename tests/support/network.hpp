@@ -1,14 +1,19 @@
-// What lies between gateways: it delays, loses, doubles and overtakes datagrams, and may be cut.
+// What lies between gateways: it delays, loses, doubles and overtakes datagrams, may be cut, and
+// may have NATs.
 //
 // All chances come from one seed: equal seeds and equal datagrams give equal arrivals.
 #pragma once
 
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "ike/input_output.hpp"
+#include "support/nat.hpp"
 #include "support/seeded_random.hpp"
 
 namespace xfrmd::test {
@@ -46,6 +51,14 @@ class Network {
     void heal(const IpAddress& a, const IpAddress& b);
     bool is_cut(const IpAddress& from, const IpAddress& to, Instant now) const;
 
+    /// A NAT with this outer address, with nobody behind it yet.
+    Nat& add_nat(const std::string& outer);
+    /// What the sender's NAT does to a datagram, to its source; each datagram passes here once.
+    void leave(ike::Transmit& datagram, Instant now);
+    /// What the receiver's NAT does to it, to its destination; false if it goes no further.
+    bool reach(ike::Transmit& datagram, Instant now);
+    bool has_nats() const { return !nats_.empty(); }
+
     void send(ike::Transmit datagram, Instant now);
     bool empty() const { return flights_.empty(); }
     std::optional<Instant> next_arrival() const;
@@ -59,6 +72,7 @@ class Network {
     Instant arrival(const Link& link, Instant now);
 
     SeededRandom random_;
+    std::vector<std::unique_ptr<Nat>> nats_;
     std::map<Way, Link> links_;
     std::map<Way, Instant> cuts_;
     std::multimap<Instant, ike::Transmit> flights_;  ///< equal times: in the order of departure

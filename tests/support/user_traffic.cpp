@@ -29,6 +29,7 @@ std::string_view to_text(PacketFate fate) {
         case PacketFate::no_sa: return "no SA";
         case PacketFate::unrouted: return "no interface";
         case PacketFate::cut_off: return "cut off";
+        case PacketFate::astray: return "gone astray at a NAT";
         case PacketFate::powerless: return "switched off";
         case PacketFate::rejected: return "rejected by the receiver";
     }
@@ -57,7 +58,8 @@ std::expected<const HeldSa*, PacketFate> leave(Gateway& from, const Packet& pack
 
 PacketFate arrive(Gateway& to, const xfrm::InstallSa& sent, const Packet& packet) {
     const HeldSa* received = to.kernel.find(sent.spi, Direction::in);
-    if (received == nullptr || !same_protection(sent, received->install))
+    if (received == nullptr || !same_protection(sent, received->install) ||
+        sent.encapsulation.has_value() != received->install.encapsulation.has_value())
         return PacketFate::rejected;
     to.kernel.count({received->install.destination, sent.spi}, 1, packet_octets);
     const bool tunnel = received->install.mode == xfrm::Mode::tunnel;

@@ -19,6 +19,7 @@ enum class PacketFate : std::uint8_t {
     no_sa,      ///< a policy wants an SA that is not there; the engine was told
     unrouted,   ///< it was to leave through an XFRM interface that is not there
     cut_off,    ///< the network between the gateways is cut
+    astray,     ///< a NAT dropped it, or led it to somebody else
     rejected,   ///< the receiver has no such SA, or does not admit it
     powerless,  ///< the sender is switched off
 };

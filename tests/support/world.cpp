@@ -9,6 +9,8 @@ namespace {
 /// Keeps the network's chances apart from those of the gateways, whose seeds are near by.
 constexpr std::uint64_t network_seed_mask = 0x6e657477'6f726b00;
 
+const Bytes nat_keepalive{0xff};
+
 }  // namespace
 
 World::World(std::uint64_t seed) : network(seed ^ network_seed_mask), seed_(seed) {}
@@ -35,6 +37,7 @@ void World::collect() {
 void World::dispatch(Gateway& sender, ike::Transmit datagram) {
     record(datagram);
     if (filter && !filter(datagram)) return;
+    network.leave(datagram, now_);
     if (!holds(sender)) return network.send(std::move(datagram), now_);
     const auto receiver = std::ranges::find(gateways_, datagram.remote.address,
                                             [](const auto& gateway) { return gateway->address; });
@@ -48,7 +51,9 @@ void World::record(const ike::Transmit& datagram) {
         traffic.erase(traffic.begin(), traffic.end() - static_cast<std::ptrdiff_t>(traffic_limit));
 }
 
-void World::deliver(const ike::Transmit& datagram) {
+void World::deliver(ike::Transmit datagram) {
+    // The kernel drops NAT keepalives.
+    if (!network.reach(datagram, now_) || datagram.octets == nat_keepalive) return;
     for (const auto& gateway : gateways_)
         if (gateway->address == datagram.remote.address && gateway->is_running())
             gateway->handle(ike::DatagramReceived{datagram.remote, datagram.local, datagram.octets},
@@ -161,7 +166,32 @@ PacketFate World::send(Gateway& from, Gateway& to, const Packet& packet,
     const auto sa = leave(from, packet, interface, now());
     if (!sa) return sa.error();
     if (network.is_cut(from.address, to.address, now_)) return PacketFate::cut_off;
-    return arrive(to, (*sa)->install, packet);
+    return network.has_nats() ? carry(to, (*sa)->install, packet)
+                              : arrive(to, (*sa)->install, packet);
+}
+
+PacketFate World::carry(Gateway& to, const xfrm::InstallSa& sent, const Packet& packet) {
+    const auto ports = sent.encapsulation.value_or(xfrm::Encapsulation{});
+    ike::Transmit outer{
+        {sent.source, ports.source_port}, {sent.destination, ports.destination_port}, {}};
+    network.leave(outer, now_);
+    if (!network.reach(outer, now_) || outer.remote.address != to.address)
+        return PacketFate::astray;
+    // A NAT of ours knows UDP alone.
+    const bool was_changed =
+        outer.local.address != sent.source || outer.remote.address != sent.destination;
+    if (was_changed && !sent.encapsulation) return PacketFate::astray;
+    const PacketFate fate = arrive(to, sent, packet);
+    if (fate == PacketFate::delivered) tell_mapping(to, sent.spi, outer.local);
+    return fate;
+}
+
+void World::tell_mapping(Gateway& to, EspSpi spi, const Endpoint& source) {
+    const HeldSa* sa = to.kernel.find(spi, xfrm::Direction::in);
+    if (sa == nullptr || !sa->install.encapsulation || !to.is_running()) return;
+    const Endpoint known{sa->install.source, sa->install.encapsulation->source_port};
+    if (known != source)
+        to.handle(xfrm::Event{xfrm::Mapping{sa->install.destination, spi, known, source}}, now());
 }
 
 Ping& World::ping(Gateway& from, Gateway& to, const Packet& packet, Duration every,

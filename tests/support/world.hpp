@@ -93,7 +93,9 @@ class World {
     void collect();
     void dispatch(Gateway& sender, ike::Transmit datagram);
     void record(const ike::Transmit& datagram);
-    void deliver(const ike::Transmit& datagram);
+    void deliver(ike::Transmit datagram);
+    PacketFate carry(Gateway& to, const xfrm::InstallSa& sent, const Packet& packet);
+    void tell_mapping(Gateway& to, EspSpi spi, const Endpoint& source);
     bool holds(const Gateway& sender) const;
     std::optional<Instant> next_event() const;
     void advance_to(Instant at);

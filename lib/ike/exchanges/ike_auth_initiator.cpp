@@ -132,6 +132,7 @@ void finish(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context) {
     if (!payloads.auth || !payloads.idr) return on_refusal(sa, payloads, context);
     auto& state = std::get<AuthSent>(sa.state);
     sa.peer_identity = identity_of(*payloads.idr);
+    sa.first_address = sa.remote.address;
     if (!accepts(sa.phase1(), *sa.peer_identity))
         return reject(sa, Reason::identity_mismatch,
                       fmt::format("the peer says it is {}, peerid is {}", sa.peer_identity->text,

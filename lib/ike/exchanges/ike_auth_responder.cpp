@@ -67,6 +67,7 @@ std::optional<Rejection> authenticate(IkeSa& sa, const InitAnswered& state,
                                       const wire::Payloads& payloads,
                                       const EngineContext& context) {
     sa.peer_identity = identity_of(*payloads.idi);
+    sa.first_address = sa.remote.address;
     const auto tunnel = revalidate(sa, *sa.peer_identity, context);
     const ByteView psk = tunnel ? tunnel->phase1->psk_remote->view() : as_bytes("nobody");
     const Secret expected = auth_of_peer(sa, state, psk, payloads, context);

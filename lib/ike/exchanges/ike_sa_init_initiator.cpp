@@ -7,6 +7,7 @@
 #include "ike/exchanges/ike_auth.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/exchanges/nonce.hpp"
+#include "ike/nat_traversal.hpp"
 #include "ike/proposal_text.hpp"
 #include "wire/payload_chain.hpp"
 
@@ -26,8 +27,8 @@ wire::NotifyPayload cookie_notify(ByteView cookie) {
     return notify;
 }
 
-/// HDR, [N(COOKIE),] SAi1, KEi, Ni, [N(IKEV2_FRAGMENTATION_SUPPORTED)]
-Bytes build(const IkeSa& sa, const InitSent& state) {
+/// HDR, [N(COOKIE),] SAi1, KEi, Ni, [N(IKEV2_FRAGMENTATION_SUPPORTED),] [N(NAT_DETECTION_*)]
+Bytes build(const IkeSa& sa, const InitSent& state, const EngineContext& context) {
     Bytes message;
     message.reserve(usual_request_size + state.key_exchange.public_value().size());
     wire::Header header;
@@ -42,13 +43,15 @@ Bytes build(const IkeSa& sa, const InitSent& state) {
         wire::KeyExchangePayload{state.key_exchange.method(), state.key_exchange.public_value()});
     chain.add(wire::NoncePayload{state.nonce_i});
     if (sa.phase1().fragmentation) chain.add(fragmentation::announcement());
+    nat_traversal::announce(chain, sa.phase1().nat_traversal, {sa.spi_i, IkeSpi(0)}, sa.path(),
+                            context);
     wire::finish_message(message);
     return message;
 }
 
 void send_again(IkeSa& sa, EngineContext& context) {
     const auto& state = std::get<InitSent>(sa.state);
-    sa.send_instead(one_datagram(build(sa, state)), context);
+    sa.send_instead(one_datagram(build(sa, state, context)), context);
 }
 
 /// True if another try is allowed; else the negotiation has failed.
@@ -135,7 +138,10 @@ void on_answer(IkeSa& sa, const wire::Header& header, const wire::Payloads& payl
     next.child = {state.phase2, next.childless ? EspSpi(0) : context.take_esp_spi(sa.spi_i),
                   state.acquire};
     sa.window.received_response();
+    const nat_traversal::Spis spis{sa.spi_i, sa.spi_r};
+    sa.nat = nat_traversal::find(payloads, sa.phase1().nat_traversal, spis, sa.path(), context);
     sa.enter(std::move(next), context);
+    nat_traversal::float_to_port(sa);
     sa.log_keys(context);
     ike_auth::request(sa, context);
 }
@@ -157,7 +163,7 @@ std::unique_ptr<IkeSa> request(const Destination& destination, EngineContext& co
                                                destination.acquire});
     sa->tunnel = destination.tunnel;
     sa->began = context.now.boottime;
-    sa->send_request(one_datagram(build(*sa, std::get<InitSent>(sa->state))), context);
+    sa->send_request(one_datagram(build(*sa, std::get<InitSent>(sa->state), context)), context);
     context.timers.arm({Timer::negotiate_timeout, sa->own_spi().value()},
                        context.now.boottime + phase1.negotiate_timeout);
     return sa;

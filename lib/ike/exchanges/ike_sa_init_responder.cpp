@@ -5,6 +5,7 @@
 #include "crypto/error.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/exchanges/nonce.hpp"
+#include "ike/nat_traversal.hpp"
 #include "ike/proposal_text.hpp"
 #include "wire/payload_chain.hpp"
 
@@ -15,7 +16,7 @@ using wire::KeyExchangeMethod;
 using wire::NotifyType;
 
 /// Of an answer without its public value.
-constexpr std::size_t usual_answer_size = 256;
+constexpr std::size_t usual_answer_size = 320;
 
 /// What the first message leads to: a tunnel, as far as it can be told, and algorithms.
 struct Match {
@@ -81,9 +82,10 @@ wire::NotifyPayload childless_announcement() {
     return notify;
 }
 
-/// HDR, SAr1, KEr, Nr, [N(IKEV2_FRAGMENTATION_SUPPORTED),] N(CHILDLESS_IKEV2_SUPPORTED)
+/// HDR, SAr1, KEr, Nr, [N(IKEV2_FRAGMENTATION_SUPPORTED),] N(CHILDLESS_IKEV2_SUPPORTED),
+/// [N(NAT_DETECTION_*)]
 Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange& key_exchange,
-            ByteView nonce) {
+            ByteView nonce, const EngineContext& context) {
     Bytes message;
     message.reserve(usual_answer_size + key_exchange.public_value().size());
     wire::Header header;
@@ -98,6 +100,8 @@ Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange&
     chain.add(wire::NoncePayload{nonce});
     if (sa.fragmentation.agreed) chain.add(fragmentation::announcement());
     chain.add(childless_announcement());
+    nat_traversal::announce(chain, sa.phase1().nat_traversal, {sa.spi_i, sa.spi_r}, sa.path(),
+                            context);
     wire::finish_message(message);
     return message;
 }
@@ -170,11 +174,14 @@ std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
     state.session.keys = crypto::derive_ike_keys(
         context.library, sa->suite, shared->view(),
         {state.material.nonce_i, state.material.nonce_r, sa->spi_i, sa->spi_r});
-    state.material.init_response = build(*sa, found->choice, *key_exchange, state.material.nonce_r);
+    state.material.init_response =
+        build(*sa, found->choice, *key_exchange, state.material.nonce_r, context);
     sa->window.accepted_request(call.header.message_id, MessageWindow::fingerprint(octets));
     sa->send_response(one_datagram(state.material.init_response), context);
     sa->state = std::move(state);
     sa->log_keys(context);
+    const nat_traversal::Spis spis{sa->spi_i, IkeSpi(0)};
+    sa->nat = nat_traversal::find(*payloads, sa->phase1().nat_traversal, spis, sa->path(), context);
     context.timers.arm({Timer::negotiate_timeout, sa->own_spi().value()},
                        context.now.boottime + sa->phase1().negotiate_timeout);
     return sa;

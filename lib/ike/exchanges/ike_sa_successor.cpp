@@ -5,6 +5,7 @@
 #include "ike/ike_sa_table.hpp"
 #include "ike/lifetimes.hpp"
 #include "ike/liveness.hpp"
+#include "ike/nat_keepalive.hpp"
 
 namespace xfrmd::ike::rekey_ike_sa {
 
@@ -21,12 +22,17 @@ IkeSa& make_successor(const IkeSa& old, const SuccessorTerms& terms, EngineConte
     made->suite = terms.suite;
     made->peer_identity = old.peer_identity;
     made->fragmentation = old.fragmentation;
+    made->first_address = old.first_address;
+    made->nat = old.nat;
+    made->last_sent = old.last_sent;
+    made->next_move = old.next_move;
     made->began = made->established_at = made->last_inbound = context.now.boottime;
     made->tunnel->ike_sas.insert(made->own_spi());
     context.reports.emplace_back(IkeSaUp{made->own_spi()});
     IkeSa& sa = context.sas->add(std::move(made));
     lifetimes::start(sa, context);
     liveness::start(sa, context);
+    nat_keepalive::start(sa, context);
     sa.log_keys(context);
     context.emit(
         sa.event(EventKind::ike_sa_established, Severity::info,

@@ -24,7 +24,7 @@ TEST_CASE("non-ESP marker: four zero octets in front are taken off") {
     CHECK(ike->front() == 0x2a);
 }
 
-TEST_CASE("non-ESP marker: what is shorter than an IKE header behind it is none of ours") {
+TEST_CASE("C13: behind a non-ESP marker, what is shorter than an IKE header is none of ours") {
     for (std::size_t size = 0; size < 28; ++size)
         CHECK_FALSE(strip_marker(marked(size)));
     CHECK_FALSE(strip_marker({}));
@@ -32,7 +32,7 @@ TEST_CASE("non-ESP marker: what is shorter than an IKE header behind it is none 
     CHECK_FALSE(strip_marker(keepalive));
 }
 
-TEST_CASE("non-ESP marker: anything but zero in its place is ESP's") {
+TEST_CASE("C13: anything but zero in place of the non-ESP marker is ESP's") {
     for (std::size_t place = 0; place < 4; ++place) {
         Bytes octets = marked(28);
         octets[place] = 1;

@@ -235,9 +235,19 @@ TEST_CASE("policy table: a configured phase 2's selectors are its own while it i
 TEST_CASE("policy table: two peers of one dial-up server never share a selector") {
     Bench bench;
     PolicyUse first = use(101);
-    first.owner.peer = ip("192.0.2.2");
+    first.owner.peer = ike::PeerName{ip("192.0.2.2"), {}};
     PolicyUse second = use(102);
-    second.owner.peer = ip("192.0.2.3");
+    second.owner.peer = ike::PeerName{ip("192.0.2.3"), {}};
+    bench.add(two, EspSpi(1), first);
+    CHECK(bench.table.claim(two, IfId{}, EspSpi(2), second).error() == first.owner);
+}
+
+TEST_CASE("policy table: two peers behind one NAT have one address and never share a selector") {
+    Bench bench;
+    PolicyUse first = use(101);
+    first.owner.peer = ike::PeerName{ip("192.0.2.2"), {1, 2, 3}};
+    PolicyUse second = use(102);
+    second.owner.peer = ike::PeerName{ip("192.0.2.2"), {1, 2, 4}};
     bench.add(two, EspSpi(1), first);
     CHECK(bench.table.claim(two, IfId{}, EspSpi(2), second).error() == first.owner);
 }
