@@ -3,7 +3,9 @@
 from .scenario import Bed
 from .topology import EAST, WEST, Site
 
-UDP, IKE_PORT = 17, 500
+UDP, IKE_PORT, NAT_PORT = 17, 500, 4500
+# Where four zero octets tell IKE from ESP on the second port: behind IP and UDP.
+MARKER_AT = 28
 LATE_BAND = 4
 
 
@@ -11,8 +13,9 @@ def lose_ike(bed: Bed, one_in: int = 10) -> None:
     """The wire drops every tenth IKE packet in each direction, and carries all others."""
     for site in (WEST, EAST):
         tc(bed, "qdisc", "add", "dev", site.gateway, "clsact")
-        tc(bed, "filter", "add", "dev", site.gateway, "egress", *ike_packets(),
-           "action", "pass", "random", "determ", "drop", one_in)
+        for packets in ike_packets():
+            tc(bed, "filter", "add", "dev", site.gateway, "egress", *packets,
+               "action", "pass", "random", "determ", "drop", one_in)
 
 
 def delay_ike(bed: Bed, milliseconds: int) -> None:
@@ -21,12 +24,15 @@ def delay_ike(bed: Bed, milliseconds: int) -> None:
         tc(bed, "qdisc", "add", "dev", site.gateway, "root", "handle", "1:", "prio", "bands", LATE_BAND,
            "priomap", *(["0"] * 16))
         tc(bed, "qdisc", "add", "dev", site.gateway, "parent", f"1:{LATE_BAND}", "netem", "delay", f"{milliseconds}ms")
-        tc(bed, "filter", "add", "dev", site.gateway, "parent", "1:", *ike_packets(), "flowid", f"1:{LATE_BAND}")
+        for packets in ike_packets():
+            tc(bed, "filter", "add", "dev", site.gateway, "parent", "1:", *packets, "flowid", f"1:{LATE_BAND}")
 
 
-def ike_packets() -> tuple:
-    """The words of a filter for IKE over IPv4 without NAT."""
-    return ("protocol", "ip", "u32", "match", "ip", "protocol", UDP, "0xff", "match", "ip", "dport", IKE_PORT, "0xffff")
+def ike_packets() -> list[tuple]:
+    """The words of filters for IKE over IPv4 without NAT: strongSwan goes to the second port all the same."""
+    udp = ("protocol", "ip", "u32", "match", "ip", "protocol", UDP, "0xff", "match", "ip", "dport")
+    return [(*udp, IKE_PORT, "0xffff"),
+            (*udp, NAT_PORT, "0xffff", "match", "u32", "0x0", "0xffffffff", "at", MARKER_AT)]
 
 
 def tc(bed: Bed, *words) -> None:

@@ -163,6 +163,8 @@ def ike_upkeep(end: End) -> str:
         lines.append(f"dpd_delay = {end.dpd.interval}s")
     if end.heals:
         lines.append("keyingtries = 0")
+    if end.forced_udp:
+        lines.append("encap = yes")
     return "\n    ".join(lines)
 
 

@@ -13,6 +13,7 @@ NO_COMMON_ESP_PROPOSAL = r"esp-no-proposal-chosen"
 NO_COMMON_SELECTOR = r"traffic-selectors-unacceptable"
 KERNEL_REFUSED = r"kernel-refused"
 IPSEC_SA_ESTABLISHED = r"IPsec SA established"
+PEER_MOVED = r"the peer's NAT has moved it"
 IKE_SA_REKEYED = r"IKE SA \S+ rekeyed as"
 RETRANSMISSION_TIMEOUT = r"[0-9a-f]{16}/[0-9a-f]{16} retransmission timeout"
 # What a dead peer logs, in this order.

@@ -105,6 +105,8 @@ def upkeep_of(end: End) -> dict:
         upkeep["passive-mode"] = True
     if end.fragmentation_mtu:
         upkeep["fragmentation-mtu"] = end.fragmentation_mtu
+    if end.forced_udp:
+        upkeep["nattraversal"] = "forced"
     return upkeep
 
 
