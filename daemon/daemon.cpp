@@ -9,6 +9,7 @@
 #include "daemon/clock.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/startup_sweep.hpp"
+#include "daemon/stream_listener.hpp"
 
 namespace xfrmd::daemon {
 namespace {
@@ -63,17 +64,28 @@ Daemon::Daemon(const Options& options, Machine machine, Journal& journal)
                .kernel = machine_.requests,
                .names = machine_.names,
                .journal = journal,
-               .key_log = machine_.key_log ? &*machine_.key_log : nullptr}),
-      probe_(machine_.requests, random_) {}
+               .key_log = machine_.key_log ? &*machine_.key_log : nullptr,
+               .watchers =
+                   [this](const ike::Event& event) {
+                       if (control_) control_->publish(event);
+                   }}),
+      probe_(machine_.requests, random_),
+      service_(engine_, journal,
+               {.feed = [this](ike::Input input) { driver_.feed(std::move(input)); },
+                .is_stopping = [this] { return driver_.is_stopping(); },
+                .reload = [this] { return reload(); },
+                .loop_delay = [this] { return driver_.delay(); }}) {}
 
 std::expected<void, Failure> Daemon::start(const Configuration& configuration) {
-    for (const std::string& warning : machine_.sockets.warnings())
-        tell(NoticeKind::feature_missing, Severity::warning, warning);
+    for (const auto& warnings : {machine_.sockets.warnings(), machine_.warnings})
+        for (const std::string& warning : warnings)
+            tell(NoticeKind::feature_missing, Severity::warning, warning);
     if (options_.key_log)
         tell(NoticeKind::key_log_enabled, Severity::warning,
              fmt::format("all keys of IKE are written to {}: whoever reads it reads the traffic",
                          options_.key_log->native()));
     XFRMD_TRY(register_sources());
+    XFRMD_TRY(start_control());
     sweep_leftovers();
     read_interfaces();
     apply(configuration);
@@ -105,6 +117,46 @@ std::expected<void, Failure> Daemon::register_sources() {
     return loop.watch();
 }
 
+std::expected<void, Failure> Daemon::start_control() {
+    if (!machine_.control.is_open()) return {};
+    control_.emplace(machine_.loop, std::move(machine_.control),
+                     [this](const control::Call& call, const Peer& peer) {
+                         return service_.answer(call, peer);
+                     });
+    return control_->start();
+}
+
+/// Members of the group may read; without a name nobody but root may do anything.
+void Daemon::let_read(const std::string& group) {
+    if (!control_) return;
+    const auto number = group.empty() ? std::nullopt : find_group(group);
+    if (!group.empty() && !number)
+        tell(NoticeKind::feature_missing, Severity::warning,
+             fmt::format("there is no group {}: only root may use the control socket", group));
+    control_->set_readers(number);
+    if (machine_.control_is_inherited) return;  // its unit says who may connect
+    if (const std::string refusal = let_connect(options_.control, number.has_value());
+        !refusal.empty())
+        tell(NoticeKind::feature_missing, Severity::warning, refusal);
+}
+
+/// On a path or a port; what cannot be had is told, and nobody's tunnel suffers.
+void Daemon::serve_metrics(const std::string& place) {
+    if (place == metrics_place_) return;
+    metrics_.reset();
+    metrics_place_ = place;
+    if (place.empty()) return;
+    auto listener = place.starts_with('/') ? listen_at_path(place) : listen_at_port(place);
+    if (!listener) {
+        tell(NoticeKind::feature_missing, Severity::warning, "no metrics: " + listener.error());
+        return;
+    }
+    metrics_.emplace(machine_.loop, *std::move(listener), [this] { return service_.scrape(); });
+    if (auto started = metrics_->start(); !started)
+        tell(NoticeKind::feature_missing, Severity::warning,
+             "no metrics: " + started.error().message);
+}
+
 void Daemon::sweep_leftovers() {
     const SweepReport report = sweep(machine_.requests, machine_.interfaces.table());
     if (report.found_something())
@@ -123,12 +175,14 @@ void Daemon::apply(const Configuration& configuration) {
     for (const std::string& warning : kernel.warnings)
         tell(NoticeKind::algorithm_missing, Severity::warning, warning);
     tunnels_ = configuration.config->phase1s.size();
+    let_read(configuration.config->daemon.control_group);
+    serve_metrics(configuration.config->daemon.metrics);
     driver_.feed(ike::ConfigApplied{.config = configuration.config,
                                     .kernel_lacks = std::move(kernel.lacking)});
 }
 
-void Daemon::reload() {
-    if (driver_.is_stopping()) return;
+ReloadReport Daemon::reload() {
+    if (driver_.is_stopping()) return {};
     notify_reloading();
     machine_.names.renew();
     const Configuration configuration = load_for_service(options_);
@@ -141,6 +195,7 @@ void Daemon::reload() {
     }
     reported_status_ = status();
     notify_ready(reported_status_);
+    return {.errors = configuration.errors, .warnings = configuration.warnings};
 }
 
 void Daemon::terminate() {

@@ -6,10 +6,13 @@
 
 #include "crypto/library.hpp"
 #include "daemon/configuration.hpp"
+#include "daemon/control_server.hpp"
+#include "daemon/control_service.hpp"
 #include "daemon/driver.hpp"
 #include "daemon/journal.hpp"
 #include "daemon/kernel_probe.hpp"
 #include "daemon/machine.hpp"
+#include "daemon/metrics_server.hpp"
 #include "daemon/options.hpp"
 #include "daemon/system_random.hpp"
 #include "ike/engine.hpp"
@@ -31,7 +34,10 @@ class Daemon {
     std::expected<void, Failure> register_sources();
     void sweep_leftovers();
     void apply(const Configuration& configuration);
-    void reload();
+    std::expected<void, Failure> start_control();
+    ReloadReport reload();
+    void let_read(const std::string& group);
+    void serve_metrics(const std::string& place);
     void terminate();
     void read_socket(UdpSocket& socket);
     void read_kernel_events();
@@ -49,6 +55,10 @@ class Daemon {
     ike::Engine engine_;
     Driver driver_;
     KernelProbe probe_;
+    ControlService service_;
+    std::optional<ControlServer> control_;
+    std::optional<MetricsServer> metrics_;
+    std::string metrics_place_;  ///< where they are served; empty: nowhere
     std::size_t tunnels_ = 0;
     std::string reported_status_;
 };

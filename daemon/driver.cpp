@@ -27,6 +27,16 @@ void Driver::feed(ike::Input input) {
     arm();
 }
 
+void Driver::on_deadline() {
+    if (armed_) {
+        const Duration late = std::max<Duration>(boottime_now() - *armed_, Duration{});
+        ++delay_.count;
+        delay_.sum += late;
+        delay_.most = std::max(delay_.most, late);
+    }
+    feed(ike::DeadlineReached{});
+}
+
 void Driver::stop() {
     give_up_ = boottime_now() + stop_patience;
     feed(ike::CommandStop{});
@@ -49,6 +59,7 @@ void Driver::carry_out(const ike::NatKeepalive& keepalive) {
 
 /// Sending again is the engine's business, as for a datagram that the network loses.
 void Driver::tell_unsent(const Endpoint& local, const Endpoint& remote, int error) {
+    pending_.push_back(ike::TransmitFailed{.local = local, .remote = remote, .error = error});
     outlets_.journal.write(
         Notice{.kind = NoticeKind::transmit_failed,
                .severity = ike::Severity::warning,
@@ -64,6 +75,7 @@ void Driver::carry_out(ike::KernelRequest& request) {
 
 void Driver::carry_out(ike::Event& event) {
     outlets_.journal.write(event, boottime_now());
+    if (outlets_.watchers) outlets_.watchers(event);
 }
 
 void Driver::carry_out(ike::ResolveName& question) {
@@ -82,6 +94,8 @@ void Driver::arm() {
     }
     std::optional<Instant> deadline = engine_.next_deadline();
     if (give_up_) deadline = std::min(deadline.value_or(*give_up_), *give_up_);
+    // What is overdue already is handled in its turn; it is not the loop that is late.
+    armed_ = deadline ? std::optional(std::max(*deadline, now)) : std::nullopt;
     loop_.set_deadline(deadline);
 }
 

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 
+#include "control/metrics.hpp"
 #include "daemon/event_loop.hpp"
 #include "daemon/journal.hpp"
 #include "daemon/kernel_requests.hpp"
@@ -21,6 +23,7 @@ struct Outlets {
     NameResolver& names;
     Journal& journal;
     KeyLogFile* key_log;
+    std::function<void(const ike::Event&)> watchers{};  ///< hear of events; may be absent
 };
 
 class Driver {
@@ -31,7 +34,9 @@ class Driver {
     /// Gives the engine the input, carries out what it wants, gives it the kernel's answers, and
     /// so on until it is quiet; then arms the deadline.
     void feed(ike::Input input);
-    void on_deadline() { feed(ike::DeadlineReached{}); }
+    void on_deadline();
+    /// How late that was, all in all.
+    const control::LoopDelay& delay() const { return delay_; }
 
     /// Asks the engine to end. The loop finishes when it has, or when the time for that is up.
     void stop();
@@ -53,6 +58,8 @@ class Driver {
     Outlets outlets_;
     std::deque<ike::Input> pending_;
     std::optional<Instant> give_up_;
+    std::optional<Instant> armed_;
+    control::LoopDelay delay_;
 };
 
 }  // namespace xfrmd::daemon

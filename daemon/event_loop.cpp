@@ -137,6 +137,14 @@ std::expected<void, Failure> EventLoop::watch() {
     return check(sd_event_set_watchdog(parts_->event.get(), true), "watchdog");
 }
 
+sd_event* EventLoop::native() const {
+    return parts_->event.get();
+}
+
+std::exception_ptr& EventLoop::failure() {
+    return parts_->failure;
+}
+
 bool EventLoop::run_once() {
     const int result = sd_event_run(parts_->event.get(), UINT64_MAX);
     if (parts_->failure) std::rethrow_exception(std::exchange(parts_->failure, nullptr));

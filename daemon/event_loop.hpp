@@ -4,6 +4,7 @@
 // takes the one that has waited longest.
 #pragma once
 
+#include <exception>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -11,6 +12,8 @@
 
 #include "base/time.hpp"
 #include "daemon/exit_code.hpp"
+
+struct sd_event;
 
 namespace xfrmd::daemon {
 
@@ -37,6 +40,10 @@ class EventLoop {
 
     /// Waits for one source and runs its handler. False once finish() was called.
     bool run_once();
+    /// For LoopSource: the loop itself, and where exceptions of handlers wait for run_once().
+    sd_event* native() const;
+    std::exception_ptr& failure();
+
     /// Makes the loop end after the handler that runs.
     void finish();
 

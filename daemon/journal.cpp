@@ -58,14 +58,28 @@ Journal Journal::to_terminal(int descriptor) {
 
 void Journal::write(const ike::Event& event, Instant now) {
     settle(now);
-    if (LineLimit* limit = limit_of(event.kind); limit && !limit->admit(now)) return;
-    if (!put(to_entry(event))) ++lost_;
+    if (event.severity > level_) return;
+    if (LineLimit* limit = limit_of(event.kind); limit && !limit->admit(now)) {
+        ++lost_in_all_;
+        return;
+    }
+    put_or_count(to_entry(event));
 }
 
 void Journal::write(const Notice& notice, Instant now) {
     settle(now);
-    if (notice.kind == NoticeKind::transmit_failed && !transmit_limit_.admit(now)) return;
-    if (!put(to_entry(notice))) ++lost_;
+    if (notice.severity > level_) return;
+    if (notice.kind == NoticeKind::transmit_failed && !transmit_limit_.admit(now)) {
+        ++lost_in_all_;
+        return;
+    }
+    put_or_count(to_entry(notice));
+}
+
+void Journal::put_or_count(const JournalEntry& entry) {
+    if (put(entry)) return;
+    ++lost_;
+    ++lost_in_all_;
 }
 
 LineLimit* Journal::limit_of(ike::EventKind kind) {

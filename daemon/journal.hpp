@@ -25,12 +25,17 @@ class Journal {
     void write(const Notice& notice, Instant now);
     /// Tells what was lost or over the limit, once the time for it has come.
     void settle(Instant now);
+    /// Writes only what is at least so severe from now on.
+    void set_level(ike::Severity level) { level_ = level; }
+    /// Lines that nobody took, or that were over their limit, since the start.
+    std::uint64_t lost() const { return lost_in_all_; }
 
   private:
     Journal(FileDescriptor socket, int terminal)
         : socket_(std::move(socket)), terminal_(terminal) {}
     /// The ceiling for lines of a kind that strangers can cause; null for the others.
     LineLimit* limit_of(ike::EventKind kind);
+    void put_or_count(const JournalEntry& entry);
     /// False if nobody took it.
     bool put(const JournalEntry& entry);
 
@@ -43,7 +48,9 @@ class Journal {
     LineLimit failed_limit_{lines_per_second};
     LineLimit state_limit_{lines_per_second};
     LineLimit transmit_limit_{lines_per_second};
-    std::uint64_t lost_ = 0;
+    ike::Severity level_ = ike::Severity::debug;
+    std::uint64_t lost_ = 0;  ///< not told yet
+    std::uint64_t lost_in_all_ = 0;
 };
 
 }  // namespace xfrmd::daemon

@@ -22,7 +22,10 @@ struct Machine {
     UdpSockets sockets;
     NameResolver names;
     std::optional<KeyLogFile> key_log;
-    EventLoop loop;  ///< last: it refers to the descriptors of the others
+    bool control_is_inherited = false;
+    FileDescriptor control;             ///< the API's listening socket; closed: there is none
+    std::vector<std::string> warnings;  ///< what is missing but not needed by everybody
+    EventLoop loop;                     ///< last: it refers to the descriptors of the others
 };
 
 std::expected<Machine, Failure> open_machine(const Options& options);

@@ -39,6 +39,7 @@ const char* message_id(NoticeKind kind) {
         case leftovers_removed: return "bb6c301e97694b729b45ddd30866d7e3";
         case kernel_events_lost: return "4d320c45a7484c45a3a9515b96d77935";
         case key_log_enabled: return "6c892f9eb87e4f2f8e0af19b8a6366e5";
+        case commanded: return "0c6a3b4a0f6c4d4e9b1b6f3d6f0d7c52";
         case journal_entries_lost: return "55a5f5290d3f4a90b1b77802b1a27bd9";
         case failed: return "343956ca271b4c39a0a3ded5806362e6";
     }

@@ -20,6 +20,7 @@ enum class NoticeKind : std::uint8_t {
     leftovers_removed,      ///< state of a daemon that crashed
     kernel_events_lost,     ///< the kernel's queue to us overflowed
     key_log_enabled,
+    commanded,             ///< an operator asked for something over the control socket
     journal_entries_lost,  ///< the log was full, or lines were over the limit
     failed,                ///< the daemon ends because of this
 };

@@ -20,7 +20,7 @@ EarlyExit early_exit(const CLI::App& app, const CLI::ParseError& error) {
 
 std::variant<Options, EarlyExit> parse_options(int count, const char* const* arguments) {
     Options options;
-    std::string config = options.config, key_log;
+    std::string config = options.config, key_log, control = options.control;
     std::vector<std::string> check, show_full;
     bool schema = false;
 
@@ -42,6 +42,9 @@ std::variant<Options, EarlyExit> parse_options(int count, const char* const* arg
         app.add_option("--debug-key-log", key_log,
                        "append the keys of every IKE SA for Wireshark: gives the traffic away")
             ->type_name("FILE");
+    app.add_option("--control", control, "socket of the control API; \"\" for none")
+        ->type_name("PATH")
+        ->capture_default_str();
     check_option->excludes(show_option)->excludes(schema_option)->excludes(key_log_option);
     show_option->excludes(schema_option)->excludes(key_log_option);
     schema_option->excludes(key_log_option);
@@ -53,6 +56,7 @@ std::variant<Options, EarlyExit> parse_options(int count, const char* const* arg
         return early_exit(app, error);
     }
     options.config = config;
+    options.control = control;
     if (!key_log.empty()) options.key_log = key_log;
     if (schema) options.action = Action::schema;
     if (check_option->count() > 0) options.action = Action::check;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "daemon/exit_code.hpp"
+#include "daemon/stream_listener.hpp"
 
 namespace xfrmd::daemon {
 
@@ -20,6 +21,7 @@ struct Options {
     std::vector<std::filesystem::path>
         files;  ///< of `check` and `show_full`; empty: `config`'s set
     std::optional<std::filesystem::path> key_log;
+    std::filesystem::path control = default_control_path;  ///< empty: no control socket
 };
 
 /// What to print instead of doing anything: help, the version, or what is wrong.

@@ -11,6 +11,12 @@ constexpr std::array rows{
     option<DaemonEntry, &DaemonEntry::half_open_limit>(
         "embryonic-limit", number(50, 20000), Renews::nothing,
         "How many negotiations may be unfinished at a time."),
+    option<DaemonEntry, &DaemonEntry::control_group>(
+        "control-group", text(32), Renews::nothing,
+        "A group whose members may ask for the status; only root changes anything."),
+    option<DaemonEntry, &DaemonEntry::metrics>(
+        "metrics", text(100), Renews::nothing,
+        "Where Prometheus gets metrics: \"127.0.0.1:9578\", \"[::1]:9578\", or a socket's path."),
 };
 
 constexpr std::array foreign_rows{

@@ -147,6 +147,8 @@ struct Phase1 {
 /// The section "daemon": what is xfrmd's own.
 struct DaemonOptions {
     std::uint32_t half_open_limit = 10000;  ///< "embryonic-limit"
+    std::string control_group;              ///< "control-group": who may read; empty: root alone
+    std::string metrics;                    ///< "metrics": where they are served; empty: nowhere
 };
 
 struct Config {

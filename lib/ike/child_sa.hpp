@@ -37,6 +37,10 @@ struct Traffic {
     /// Some packet passed after this time: the reading before the one that showed growth. None
     /// yet: the epoch.
     Instant last_used;
+    Instant last_in, last_out;  ///< the same for each direction
+    /// What the kernel holds; an SPI of 0: not read yet.
+    xfrm::SaStatus inbound, outbound;
+    bool lost = false;  ///< one of them was not there any more
 };
 
 /// When outbound packets go to a new Child SA.

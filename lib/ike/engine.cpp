@@ -31,6 +31,10 @@ namespace {
 /// proposals with all of our algorithms and the largest KE payload need 2 KiB.
 constexpr std::size_t max_first_message = 8192;
 
+std::string_view name_of(const std::shared_ptr<const config::Phase1>& phase1) {
+    return phase1->name;
+}
+
 }  // namespace
 
 struct Engine::Parts {
@@ -58,6 +62,8 @@ struct Engine::Parts {
     void on(const CommandUp& command);
     void on(const CommandDown& command);
     void on(const CommandRekey& command);
+    void on(const CommandReadCounters& command);
+    void on(const TransmitFailed& failure);
     void on(CommandStop);
 
     void on_unknown_spi(const DatagramReceived& datagram, const wire::Header& header, IkeSpi own);
@@ -112,6 +118,26 @@ std::size_t Engine::established_count() const {
 
 std::size_t Engine::half_open_count() const {
     return parts_->sas.half_open();
+}
+
+std::optional<TunnelOverview> Engine::tunnel(std::string_view name) const {
+    if (!parts_->config) return std::nullopt;
+    const auto& phase1s = parts_->config->phase1s;
+    const auto found = std::ranges::lower_bound(phase1s, name, {}, name_of);
+    if (found == phase1s.end() || (*found)->name != name) return std::nullopt;
+    return tunnel_overview_of(**found, parts_->context);
+}
+
+std::optional<std::string> Engine::next_tunnel(std::string_view name) const {
+    if (!parts_->config) return std::nullopt;
+    const auto& phase1s = parts_->config->phase1s;
+    const auto next = std::ranges::upper_bound(phase1s, name, {}, name_of);
+    if (next == phase1s.end()) return std::nullopt;
+    return (*next)->name;
+}
+
+const Tally& Engine::tally() const {
+    return parts_->context.tally;
 }
 
 Overview Engine::overview() const {
@@ -171,7 +197,9 @@ void Engine::Parts::on_call(DatagramReceived& datagram, const wire::Header& head
         context.tunnels.candidates(datagram.local.address, datagram.remote.address);
     auto sa =
         ike_sa_init::respond({datagram, header, candidates, sas.new_spi(context.random)}, context);
-    if (sa) sas.add(std::move(sa));
+    if (!sa) return;
+    ++context.tally.exchanges[ExchangeType::ike_sa_init].answered;
+    sas.add(std::move(sa));
 }
 
 void Engine::Parts::drop(const DatagramReceived& datagram, const char* why) {
@@ -339,6 +367,23 @@ void Engine::Parts::on(const CommandRekey& command) {
     if (!tunnel) return;
     for (IkeSpi spi : std::set(tunnel->ike_sas))
         if (IkeSa* sa = sas.find(spi)) lifetimes::rekey(*sa, command.phase2, context);
+}
+
+void Engine::Parts::on(const CommandReadCounters& command) {
+    const auto tunnel = context.tunnels.find(command.phase1);
+    if (!tunnel) return;
+    for (IkeSpi spi : tunnel->ike_sas) {
+        const IkeSa* sa = sas.find(spi);
+        if (sa != nullptr && context.now.boottime - sa->counters_read >= std::chrono::seconds(1))
+            traffic::ask(*sa, context);
+    }
+}
+
+void Engine::Parts::on(const TransmitFailed& failure) {
+    for (const auto& tunnel :
+         context.tunnels.candidates(failure.local.address, failure.remote.address))
+        if (tunnel->remote == failure.remote.address)
+            tunnel->send_failure = SendFailure{context.now.boottime, failure.error};
 }
 
 void Engine::Parts::on(CommandStop) {

@@ -15,6 +15,8 @@
 #include "crypto/library.hpp"
 #include "ike/input_output.hpp"
 #include "ike/overview.hpp"
+#include "ike/tally.hpp"
+#include "ike/tunnel_overview.hpp"
 
 namespace xfrmd::ike {
 
@@ -42,6 +44,12 @@ class Engine {
     std::size_t half_open_count() const;
     /// All of it as plain values, for status and tests.
     Overview overview() const;
+    /// A configured phase 1 with all that hangs on it; nothing if there is no such one.
+    std::optional<TunnelOverview> tunnel(std::string_view name) const;
+    /// The name of the next configured phase 1 behind `name`, in their order: whoever wants to see
+    /// all of them takes as many at a time as it has time for.
+    std::optional<std::string> next_tunnel(std::string_view name) const;
+    const Tally& tally() const;
 
   private:
     struct Parts;

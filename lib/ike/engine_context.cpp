@@ -13,6 +13,20 @@ Duration EngineContext::jitter(Duration most) {
     return milliseconds(random.number<std::uint32_t>() % (static_cast<std::uint32_t>(whole) + 1));
 }
 
+void EngineContext::remember(const Event& event) {
+    tally.note(event);
+    auto trouble = trouble_of(event, now.boottime);
+    const auto tunnel = trouble ? tunnels.find(event.phase1) : nullptr;
+    if (!tunnel) return;
+    if (event.phase2.empty()) {
+        tunnel->trouble = std::move(trouble);
+        return;
+    }
+    const auto& phase2s = tunnel->phase1->phase2s;
+    for (std::size_t i = 0; i < phase2s.size(); ++i)
+        if (phase2s[i].name == event.phase2) tunnel->phase2_states[i].trouble = std::move(trouble);
+}
+
 EspSpi EngineContext::take_esp_spi(IkeSpi ike_sa) {
     // SPIs 0 to 255 are reserved (RFC 4303 section 2.1).
     static constexpr std::uint32_t first_free_spi = 256;

@@ -17,6 +17,7 @@
 #include "ike/reassembly.hpp"
 #include "ike/report.hpp"
 #include "ike/retired_sas.hpp"
+#include "ike/tally.hpp"
 #include "ike/timers.hpp"
 #include "ike/tunnel_table.hpp"
 
@@ -74,6 +75,7 @@ struct EngineContext {
     /// ESP algorithms that this kernel refused when probed.
     std::vector<config::EspProposal> kernel_lacks;
     TunnelTable tunnels;
+    Tally tally;
     IkeSaTable* sas = nullptr;  ///< all IKE SAs; never null while something is handled
 
     FragmentBudget half_open_fragments;
@@ -86,7 +88,10 @@ struct EngineContext {
     std::deque<Report> reports;
 
     void transmit(const Endpoint& local, const Endpoint& remote, Datagrams message);
-    void emit(Event event) { outputs.emplace_back(std::move(event)); }
+    void emit(Event event) {
+        remember(event);
+        outputs.emplace_back(std::move(event));
+    }
     void request(KernelPurpose purpose, std::vector<xfrm::Operation> operations) {
         const Ticket ticket(next_ticket_++);
         kernel_requests.emplace(ticket, OpenKernelRequest{purpose, policy_steps(operations)});
@@ -98,6 +103,9 @@ struct EngineContext {
     EspSpi take_esp_spi(IkeSpi ike_sa);
 
   private:
+    /// Counts it, and keeps what it says of a failure where status finds it.
+    void remember(const Event& event);
+
     std::uint64_t next_ticket_ = 1;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/ip_address.hpp"
 #include "base/strong.hpp"
+#include "ike/link.hpp"
 #include "ike/reason.hpp"
 
 namespace xfrmd::ike {
@@ -46,6 +47,7 @@ struct Event {
     IkeSpi spi_i, spi_r;
     EspSpi esp_spi_in, esp_spi_out;
     std::optional<Reason> reason;
+    std::optional<Link> link;  ///< how far the IKE SA has got; absent: not about one
 };
 
 }  // namespace xfrmd::ike

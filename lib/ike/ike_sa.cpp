@@ -125,6 +125,7 @@ void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagr
     if (!message) return;
     window.accepted_request(header.message_id, message->fingerprint);
     answer_path = {datagram.local, datagram.remote};
+    ++context.tally.exchanges[header.exchange].answered;
     // An initiator may go on from another port (RFC 7296 section 2.23).
     if (std::holds_alternative<InitAnswered>(state)) {
         local = datagram.local;

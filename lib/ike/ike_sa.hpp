@@ -176,6 +176,8 @@ struct IkeSa {
     void drop(const char* why, EngineContext& context) const;
     void drop(const char* why, const Endpoint& sender, EngineContext& context) const;
 
+    /// The link of the chain that it works on; established: the last one.
+    Link reached() const;
     /// An event with this SA's names and numbers filled in.
     Event event(EventKind kind, Severity severity, std::string message) const;
 

@@ -9,6 +9,7 @@
 #include "ike/exchanges/create_child_sa.hpp"
 #include "ike/exchanges/ike_auth.hpp"
 #include "ike/ike_sa.hpp"
+#include "ike/traffic.hpp"
 
 namespace xfrmd::ike {
 
@@ -108,6 +109,7 @@ void IkeSa::on_children_deleted(std::span<const ChildSpis> gone, EngineContext& 
 void IkeSa::forget_child(EspSpi spi_in, EngineContext& context) {
     for (Timer timer : {Timer::child_rekey, Timer::child_expire})
         context.timers.cancel({timer, spi_in.value()});
+    if (const ChildSa* child = find_child(spi_in)) traffic::keep(*child, *tunnel);
     if (!context.retired_sas.contains(spi_in)) context.esp_spis.erase(spi_in);
     if (const ChildSa* child = find_child(spi_in)) forget_outbound_spi(*child, context);
     std::erase_if(children, [spi_in](const ChildSa& child) { return child.spi_in == spi_in; });

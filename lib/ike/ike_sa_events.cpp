@@ -23,6 +23,16 @@ const char* to_text(xfrm::OffloadMode mode) {
 
 }  // namespace
 
+Link IkeSa::reached() const {
+    switch (state_name()) {
+        case StateName::init_sent: return Link::first_exchange;
+        case StateName::auth_sent:
+        case StateName::init_answered:
+        case StateName::auth_answering: return Link::authentication;
+        default: return Link::data;
+    }
+}
+
 Event IkeSa::event(EventKind kind, Severity severity, std::string message) const {
     Event told;
     told.kind = kind;
@@ -32,6 +42,7 @@ Event IkeSa::event(EventKind kind, Severity severity, std::string message) const
     told.peer = remote;
     told.spi_i = spi_i;
     told.spi_r = spi_r;
+    told.link = reached();
     return told;
 }
 
@@ -54,6 +65,9 @@ void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
                                  EngineContext& context) {
     child.state = ChildState::established;
     child.established_at = context.now.boottime;
+    child.traffic.inbound = outcome.inbound;
+    child.traffic.outbound = outcome.outbound;
+    if (child.replaces != EspSpi(0)) ++context.tally.child_sas_rekeyed;
     lifetimes::start(*this, child, context);
     context.reports.emplace_back(ChildUp{tunnel, child.phase2, own_spi(), child.spi_in});
     const config::Phase2& phase2 = phase1().phase2s[child.phase2];

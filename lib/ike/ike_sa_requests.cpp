@@ -23,6 +23,8 @@ void IkeSa::transmit(const Path& along, Datagrams message, EngineContext& contex
 }
 
 void IkeSa::send_request(Datagrams message, EngineContext& context) {
+    if (const auto header = wire::Header::parse(message.front()))
+        ++context.tally.exchanges[header->exchange].started;
     // The copy that stays has no spare room.
     window.sent_request(Datagrams(message), context.now.boottime);
     transmit(path(), std::move(message), context);
@@ -124,6 +126,7 @@ void IkeSa::on_retransmit_timer(EngineContext& context) {
     if (context.now.boottime >= request->first_sent + request->patience)
         return on_dead_peer(context);
     ++request->transmissions;
+    ++context.tally.retransmissions;
     if (request->transmissions > fragmentation::silent_tries)
         if (auto smaller = fragmentation::smaller(*this, request->datagrams, context))
             request->datagrams = std::move(*smaller);

@@ -90,13 +90,27 @@ struct CommandRekey {
     std::string phase2;
 };
 
+/// Read what the kernel holds of a phase 1's Child SAs and has counted on them. Who asks more often
+/// than once in a second gets the last answer again.
+struct CommandReadCounters {
+    std::string phase1;
+};
+
+/// A datagram could not be sent. It is sent again like one that the network loses; this is for
+/// those who want to know why nothing comes back.
+struct TransmitFailed {
+    Endpoint local;
+    Endpoint remote;
+    int error = 0;  ///< an errno
+};
+
 /// The daemon ends: delete everything, tell the peers, take every trace out of the kernel.
 /// `Engine::stopped()` turns true when that is done or has taken too long.
 struct CommandStop {};
 
-using Input =
-    std::variant<DatagramReceived, DeadlineReached, KernelReply, xfrm::Event, InterfacesChanged,
-                 NameResolved, ConfigApplied, CommandUp, CommandDown, CommandRekey, CommandStop>;
+using Input = std::variant<DatagramReceived, DeadlineReached, KernelReply, xfrm::Event,
+                           InterfacesChanged, NameResolved, ConfigApplied, CommandUp, CommandDown,
+                           CommandRekey, CommandReadCounters, TransmitFailed, CommandStop>;
 
 // ---- Outputs -----------------------------------------------------------------------------------
 

@@ -95,6 +95,7 @@ std::optional<IkeSpi> start_ike_sa(const std::shared_ptr<Tunnel>& tunnel, std::s
                                    context);
     if (!sa) return std::nullopt;
     const IkeSpi spi = sa->own_spi();
+    tunnel->last_attempt = context.now.boottime;
     tunnel->ike_sas.insert(spi);
     context.sas->add(std::move(sa));
     return spi;

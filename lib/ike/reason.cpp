@@ -62,6 +62,25 @@ constexpr std::array rows{
     Row{Reason::transport_behind_nat, "transport-behind-nat",
         "use tunnel-mode: in transport mode only the end that begins may be behind a NAT, and only "
         "if the other one puts up with it, as xfrmd does not"},
+    Row{Reason::algorithm_missing, "algorithm-missing",
+        "take the algorithms out of proposal and dhgrp that this machine's OpenSSL lacks"},
+    Row{Reason::interface_missing, "interface-missing",
+        "set interface to a device that exists, or make the device"},
+    Row{Reason::interface_down, "interface-down", "set the device up: ip link set DEVICE up"},
+    Row{Reason::no_route, "no-route", "give this machine a route to remote-gw"},
+    Row{Reason::send_refused, "send-refused",
+        "a firewall on this machine keeps UDP 500 or 4500 from leaving, or the source address is "
+        "gone"},
+    Row{Reason::waiting_for_traffic, "waiting-for-traffic",
+        "send a packet into the tunnel, run xfrmctl up, or set auto-negotiate"},
+    Row{Reason::waiting_for_peer, "waiting-for-peer",
+        "the peer has to begin: look at its side, and that UDP 500 and 4500 get here"},
+    Row{Reason::kernel_state_lost, "kernel-state-lost",
+        "somebody else deletes SAs on this machine; xfrmctl rekey replaces them"},
+    Row{Reason::no_return_traffic, "no-return-traffic",
+        "look whether the peer gets the packets, has a route back, and lets ESP out"},
+    Row{Reason::integrity_failures, "integrity-failures",
+        "packets are damaged on their way, or the peer uses other keys: rekey"},
 };
 
 const Row& row(Reason reason) {

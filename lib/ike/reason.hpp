@@ -35,7 +35,20 @@ enum class Reason : std::uint8_t {
     standby,               ///< a backup tunnel, and what it stands in for is up
     peer_forgot_child,     ///< the peer does not know a Child SA of ours (CHILD_SA_NOT_FOUND)
     transport_behind_nat,  ///< transport mode, and a NAT has changed the selectors' addresses
+    algorithm_missing,     ///< this machine's library lacks a configured algorithm
+    interface_missing,     ///< there is no device of the configured name
+    interface_down,
+    no_route,             ///< the machine knows no way to the peer
+    send_refused,         ///< datagrams may not leave: a firewall here, or the socket
+    waiting_for_traffic,  ///< on demand, and no packet has asked for it
+    waiting_for_peer,     ///< the peer has to begin, and has not
+    kernel_state_lost,    ///< somebody took an SA out of the kernel
+    no_return_traffic,    ///< packets leave and none come back
+    integrity_failures,   ///< packets come in that do not fit the keys
 };
+
+/// For those who want to see all of them.
+inline constexpr Reason last_reason = Reason::integrity_failures;
 
 /// The stable code: "peer-silent". Never changes once released.
 const char* code(Reason reason);

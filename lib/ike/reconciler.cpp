@@ -138,6 +138,7 @@ void Reconciler::refresh(Tunnel& tunnel, std::size_t phase2) {
 void Reconciler::set_status(Tunnel& tunnel, std::size_t phase2, Phase2Status status) {
     Phase2State& state = tunnel.phase2_states[phase2];
     if (state.status == status) return;
+    if (state.status == Phase2Status::up) state.down_since = context_.now.boottime;
     state.status = status;
     state.since = context_.now.boottime;
     note_whether_up(tunnel);

@@ -16,6 +16,10 @@ void Reconciler::on(const IkeSaUp& report) {
     const auto tunnel = sa->tunnel;
     peers_.add(*sa);
     surplus_.on_ike_sa_up(*sa);
+    // What a Child SA met with in this very IKE_AUTH is still so.
+    if (tunnel->trouble && (tunnel->trouble->at < context_.now.boottime ||
+                            tunnel->trouble->link <= Link::authentication))
+        tunnel->trouble.reset();
     if (!tunnel->may_initiate()) return;
     const Instant now = context_.now.boottime;
     for (std::size_t i = 0; i < tunnel->phase2_states.size(); ++i) {
@@ -40,6 +44,7 @@ void Reconciler::on(const ChildUp& report) {
     state.next_attempt.reset();
     state.reason.reset();
     state.why.clear();
+    state.trouble.reset();
     set_status(tunnel, report.phase2, Phase2Status::up);
     if (state.acquire && child->initiated)
         state.acquire.reset();  // it was answered with the installation

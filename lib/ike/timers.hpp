@@ -77,6 +77,11 @@ class Timers {
     void arm(TimerKey key, Instant at);
     void cancel(TimerKey key);
     bool is_armed(TimerKey key) const { return times_.contains(key); }
+    /// When it is due; nothing unless it is armed.
+    std::optional<Instant> due(TimerKey key) const {
+        const auto found = times_.find(key);
+        return found == times_.end() ? std::nullopt : std::optional(found->second);
+    }
     std::optional<Instant> next() const;
     /// Takes the earliest timer that is due at `now`.
     std::optional<TimerKey> take_due(Instant now);

@@ -1,6 +1,7 @@
 #include "ike/traffic.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace xfrmd::ike::traffic {
 namespace {
@@ -14,16 +15,37 @@ bool has_grown(std::uint64_t& known, std::uint64_t counted) {
 
 void on_inbound(IkeSa& sa, const xfrm::SaStatus& status) {
     ChildSa* child = sa.find_child(status.spi);
-    if (child == nullptr || !has_grown(child->traffic.packets_in, status.packets)) return;
-    child->traffic.last_used = sa.counters_read;
+    if (child == nullptr) return;
+    Traffic& traffic = child->traffic;
+    traffic.inbound = status;
+    if (!has_grown(traffic.packets_in, status.packets)) return;
+    traffic.last_used = traffic.last_in = sa.counters_read;
     sa.last_inbound = std::max(sa.last_inbound, sa.counters_read);
 }
 
 void on_outbound(IkeSa& sa, const xfrm::SaStatus& status, Instant now) {
     ChildSa* child = sa.find_child_of_peer(status.spi);
-    if (child == nullptr || !has_grown(child->traffic.packets_out, status.packets)) return;
-    child->traffic.last_used = sa.counters_read;
+    if (child == nullptr) return;
+    Traffic& traffic = child->traffic;
+    traffic.outbound = status;
+    if (!has_grown(traffic.packets_out, status.packets)) return;
+    traffic.last_used = traffic.last_out = sa.counters_read;
     sa.last_outbound = now;
+}
+
+/// Somebody took SAs out of the kernel: those that it did not tell of.
+void note_lost(IkeSa& sa, std::span<const xfrm::OperationResult> results) {
+    const auto tells_of = [&](EspSpi spi) {
+        return std::ranges::any_of(results, [spi](const xfrm::OperationResult& result) {
+            const auto* status = std::get_if<xfrm::SaStatus>(&result.status);
+            return result.ok() && status != nullptr && status->spi == spi;
+        });
+    };
+    const bool is_missing = std::ranges::any_of(
+        results, [](const xfrm::OperationResult& result) { return result.error == ESRCH; });
+    for (ChildSa& child : sa.children)
+        child.traffic.lost = is_missing && child.state == ChildState::established &&
+                             !(tells_of(child.spi_in) && tells_of(child.spi_out));
 }
 
 }  // namespace
@@ -49,7 +71,17 @@ void on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results, Inst
         else
             on_outbound(sa, *status, now);
     }
+    note_lost(sa, results);
     sa.counters_read = now;
+}
+
+void keep(const ChildSa& child, Tunnel& tunnel) {
+    if (child.phase2 >= tunnel.phase2_states.size()) return;
+    ChildTraffic& past = tunnel.phase2_states[child.phase2].past;
+    past.packets_in += child.traffic.inbound.packets;
+    past.packets_out += child.traffic.outbound.packets;
+    past.bytes_in += child.traffic.inbound.bytes;
+    past.bytes_out += child.traffic.outbound.bytes;
 }
 
 }  // namespace xfrmd::ike::traffic

@@ -15,4 +15,7 @@ void ask(const IkeSa& sa, EngineContext& context);
 /// peer counts as heard from then on, so that its silence is never noticed too late.
 void on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results, Instant now);
 
+/// A Child SA goes: what was counted on it stays with its phase 2.
+void keep(const ChildSa& child, Tunnel& tunnel);
+
 }  // namespace xfrmd::ike::traffic

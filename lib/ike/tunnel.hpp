@@ -25,6 +25,12 @@ struct TunnelEnds {
     friend bool operator==(const TunnelEnds&, const TunnelEnds&) = default;
 };
 
+/// The machine did not send a datagram to the peer.
+struct SendFailure {
+    Instant at;
+    int error = 0;  ///< an errno
+};
+
 struct Tunnel {
     std::shared_ptr<const config::Phase1> phase1;
     std::uint64_t number = 0;       ///< owner of its timers; never used twice
@@ -41,6 +47,9 @@ struct Tunnel {
     std::vector<Phase2State> phase2_states;  ///< one for each phase 2, in its order
     std::optional<Instant> slot;             ///< when it may start by itself; see StartPacing
     std::optional<Instant> passive_told;     ///< when it was last told that we ignore requests
+    std::optional<Trouble> trouble;          ///< what went wrong last with its IKE SAs
+    std::optional<SendFailure> send_failure;
+    Instant last_attempt;  ///< when a negotiation of ours was last begun
 
     /// Which phase 2s have their standing policies in the kernel, and where those lead.
     std::vector<bool> standing;

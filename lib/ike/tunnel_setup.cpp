@@ -59,7 +59,7 @@ bool TunnelSetup::is_possible(const config::Phase1& phase1) {
         event.phase1 = phase1.name;
         event.kind = EventKind::ike_sa_failed;
         event.severity = Severity::error;
-        event.reason = Reason::no_proposal_chosen;
+        event.reason = Reason::algorithm_missing;
         event.message = fmt::format("not in service: OpenSSL on this machine lacks one of {}",
                                     describe(phase1));
         context_.emit(std::move(event));
@@ -78,6 +78,8 @@ void TunnelSetup::add(std::shared_ptr<const config::Phase1> phase1) {
         tunnel->reqids.emplace_back(xfrm::own_reqid_prefix | reqids_.take().value_or(0));
     if (tunnel->phase1->route_based) create_interface(*tunnel);
     context_.tunnels.add(tunnel);
+    for (Phase2State& state : tunnel->phase2_states)
+        state.since = state.down_since = context_.now.boottime;
     standing_policies_.put(*tunnel);
 }
 

@@ -28,6 +28,7 @@ IkeSa& make_successor(const IkeSa& old, const SuccessorTerms& terms, EngineConte
     made->next_move = old.next_move;
     made->began = made->established_at = made->last_inbound = context.now.boottime;
     made->tunnel->ike_sas.insert(made->own_spi());
+    ++context.tally.ike_sas_rekeyed;
     context.reports.emplace_back(IkeSaUp{made->own_spi()});
     IkeSa& sa = context.sas->add(std::move(made));
     lifetimes::start(sa, context);

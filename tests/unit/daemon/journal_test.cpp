@@ -95,3 +95,26 @@ TEST_CASE("journal: a reader that does not read loses lines, blocks nothing, and
     CHECK(pipe.read_all() ==
           "warning: " + std::to_string(200 - written) + " lines were lost: nobody took them\n");
 }
+
+TEST_CASE("journal: what is less severe than the level is not written") {
+    Pipe pipe;
+    Journal journal = Journal::to_terminal(pipe.writer.number());
+    journal.set_level(ike::Severity::warning);
+    ike::Event quiet = event(ike::EventKind::ike_sa_established, "up");
+    quiet.severity = ike::Severity::notice;
+    journal.write(quiet, at(0));
+    CHECK(pipe.read_all().empty());
+    quiet.severity = ike::Severity::warning;
+    journal.write(quiet, at(0));
+    CHECK(lines(pipe.read_all()) == 1);
+    CHECK(journal.lost() == 0);
+}
+
+TEST_CASE("journal: what is left out for its number is counted") {
+    Pipe pipe;
+    Journal journal = Journal::to_terminal(pipe.writer.number());
+    for (int i = 0; i < 25; ++i)
+        journal.write(event(ike::EventKind::message_dropped, "dropped"), at(i));
+    CHECK(lines(pipe.read_all()) == 10);
+    CHECK(journal.lost() == 15);
+}

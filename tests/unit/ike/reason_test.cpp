@@ -11,8 +11,6 @@ using namespace xfrmd::ike;
 
 namespace {
 
-constexpr auto last = Reason::peer_forgot_child;
-
 bool is_kebab_case(const std::string& text) {
     const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
     return !text.empty() && is_lower(text.front()) && is_lower(text.back()) &&
@@ -24,7 +22,7 @@ bool is_kebab_case(const std::string& text) {
 
 TEST_CASE("reason: every code is unique, kebab-case, and comes with advice") {
     std::set<std::string> codes;
-    for (unsigned i = 0; i <= std::to_underlying(last); ++i) {
+    for (unsigned i = 0; i <= std::to_underlying(last_reason); ++i) {
         const auto reason = static_cast<Reason>(i);
         INFO(code(reason));
         CHECK(is_kebab_case(code(reason)));

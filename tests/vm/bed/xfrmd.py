@@ -4,12 +4,13 @@ import json
 import os
 import re
 import signal
+import subprocess
 from pathlib import Path
 
 from . import unit, words
 from .daemon import Daemon
 from .paths import xfrmd as executable
-from .shell import Process, last_line, wait_for
+from .shell import Process, expect, last_line, wait_for
 from .spec import End
 from .topology import WIRE_DEVICE, family_of
 
@@ -43,8 +44,8 @@ class Xfrmd(Daemon):
     def start(self) -> None:
         config = self.write_configuration()
         # Without a journal's socket the events go to stderr.
-        self.process = self.spawn(executable(), "--config", config, "--debug-key-log",
-                                  self.folder / "keys", log=self.folder / "log")
+        self.process = self.spawn(executable(), "--config", config, "--control", self.control,
+                                  "--debug-key-log", self.folder / "keys", log=self.folder / "log")
         # Its sockets are bound before the kernel's algorithms are probed: only its own word tells.
         self.wait_listening(lambda: re.search(words.STARTED, self.log()))
 
@@ -53,6 +54,23 @@ class Xfrmd(Daemon):
         if os.environ.get("XFRMD_AS_SERVICE"):
             return unit.spawn(self.space, *command, log=log)
         return self.space.spawn(*command, log=log)
+
+    @property
+    def control(self) -> Path:
+        """Its control socket: in a folder of /run, which an installed service has as its own."""
+        return Path(f"/run/xfrmd-{self.space.name}/io.xfrmd.Control")
+
+    def xfrmctl(self, *arguments, code: int = 0) -> str:
+        """What xfrmctl prints; it must end with `code`."""
+        done = subprocess.run([executable().with_name("xfrmctl"), "--socket", self.control, *arguments],
+                              capture_output=True, text=True, check=False, timeout=60)
+        expect(done.returncode == code, f"xfrmctl {' '.join(arguments)} ends with {done.returncode}: "
+                                        f"{done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def status(self) -> dict:
+        """Its tunnel as the API tells."""
+        return json.loads(self.xfrmctl("status", self.end.name, "--json"))["tunnels"][0]
 
     def wait_refusal(self, reason: str) -> None:
         self.wait_words(reason)

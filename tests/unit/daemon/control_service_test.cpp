@@ -1,0 +1,126 @@
+// What requests do, over a gateway in virtual time.
+#include "daemon/control_service.hpp"
+
+#include <fcntl.h>
+
+#include "control/client.hpp"
+#include "support/catch.hpp"
+#include "support/world.hpp"
+
+using namespace xfrmd;
+using namespace xfrmd::daemon;
+using namespace xfrmd::test;
+
+namespace {
+
+struct Served {
+    explicit Served(int tunnels = 1) : west(world.add("west", "192.0.2.1")) {
+        std::vector<config::Phase1> phase1s;
+        for (int i = 0; i < tunnels; ++i) {
+            TunnelSpec spec;
+            spec.name = "t" + std::to_string(1000 + i);
+            spec.remote = "198.51.100." + std::to_string(i % 250 + 1);
+            spec.remote_subnets = {"10.2." + std::to_string(i % 250) + ".0/24"};
+            phase1s.push_back(spec.phase1());
+        }
+        west.configure(std::move(phase1s), world.now());
+    }
+
+    Answer ask(control::Request request, bool more = false, Access access = Access::full) {
+        return service.answer({std::move(request), more, false}, {access, 1, 0});
+    }
+    std::string error(control::Request request, Access access = Access::full) {
+        return reply(ask(std::move(request), false, access)).error;
+    }
+    static control::ReplyText reply(const Answer& answer) {
+        std::string frame = std::get<std::string>(answer);
+        REQUIRE(frame.ends_with('\0'));
+        frame.pop_back();
+        return control::read_reply(frame).value();
+    }
+
+    World world;
+    Gateway& west;
+    std::vector<std::string> reload_errors;
+    bool stopping = false;
+    FileDescriptor nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
+    Journal journal = Journal::to_terminal(nowhere.number());
+    ControlService service{
+        west.engine(),
+        journal,
+        {.feed = [this](ike::Input input) { west.handle(std::move(input), world.now()); },
+         .is_stopping = [this] { return stopping; },
+         .reload = [this] { return ReloadReport{reload_errors, {"mind"}}; },
+         .loop_delay = [] { return control::LoopDelay{}; }}};
+};
+
+}  // namespace
+
+TEST_CASE("control service: what is asked for happens") {
+    Served served;
+    served.ask(control::TakeDown{"t1000"});
+    CHECK(served.west.engine().tunnel("t1000")->held_down);
+    served.ask(control::BringUp{"t1000", "t1000-net"});
+    CHECK_FALSE(served.west.engine().tunnel("t1000")->held_down);
+    CHECK(served.west.engine().half_open_count() == 1);
+    const auto info = Served::reply(served.ask(control::GetInfo{}));
+    CHECK(info.parameters.find("io.xfrmd.Control") != std::string::npos);
+}
+
+TEST_CASE("control service: what is not there, and who may not") {
+    Served served;
+    CHECK(served.error(control::GetStatus{"t9"}) == control::error_name::no_such_tunnel);
+    CHECK(served.error(control::BringUp{"t1000", "other"}) == control::error_name::no_such_tunnel);
+    CHECK(served.error(control::GetInterfaceDescription{"io.xfrmd.Other"}) ==
+          control::error_name::interface_not_found);
+    CHECK(served.error(control::Monitor{}) == control::error_name::expected_more);
+    CHECK(served.error(control::TakeDown{"t1000"}, Access::read) ==
+          control::error_name::permission_denied);
+    CHECK(served.error(control::GetStatus{"t1000"}, Access::read).empty());
+    CHECK_FALSE(served.west.engine().tunnel("t1000")->held_down);
+    served.stopping = true;
+    CHECK(served.error(control::TakeDown{"t1000"}) == control::error_name::stopping);
+}
+
+TEST_CASE("control service: a reload tells its errors or its warnings") {
+    Served served;
+    CHECK(Served::reply(served.ask(control::ReloadConfiguration{})).parameters ==
+          R"({"warnings":["mind"]})");
+    served.reload_errors = {"x.json:1: wrong"};
+    const auto refused = Served::reply(served.ask(control::ReloadConfiguration{}));
+    CHECK(refused.error == control::error_name::configuration_wrong);
+    CHECK(refused.problem.find("x.json:1: wrong") != std::string::npos);
+}
+
+TEST_CASE("control service: many tunnels come a few at a time") {
+    Served served(100);
+    CHECK(served.error(control::GetStatus{}) == control::error_name::expected_more);
+    const Answer answer = served.ask(control::GetStatus{}, true);
+    const auto& parts = std::get<AnswerParts>(answer);
+    std::vector<std::string> replies;
+    for (bool last = false; !last;) {
+        const AnswerPart part = parts();
+        last = part.last;
+        const auto reply = Served::reply(part.frames);
+        CHECK(reply.continues == !last);
+        CHECK(part.frames.size() < 64 * 1024);
+        replies.push_back(reply.parameters);
+    }
+    CHECK(replies.size() == 7);
+    CHECK(control::names_in(control::join_status(replies)).size() == 200);
+}
+
+TEST_CASE("control service: a scrape takes the tunnels a few at a time") {
+    Served served(100);
+    const AnswerParts parts = served.service.scrape();
+    std::string text;
+    int pieces = 0;
+    for (bool last = false; !last; ++pieces) {
+        const AnswerPart part = parts();
+        last = part.last;
+        text += part.frames;
+    }
+    CHECK(pieces > 12);
+    CHECK(text.find("xfrmd_phase2_up{phase1=\"t1099\",phase2=\"t1099-net\"} 0\n") !=
+          std::string::npos);
+}

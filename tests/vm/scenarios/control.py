@@ -1,0 +1,71 @@
+"""An administrator's day with xfrmctl: what it shows is what the kernel has, and what it asks for happens.
+
+    west (xfrmd, initiates) ====== east (xfrmd)
+"""
+
+from bed import sadb
+from bed.checks import expect_both_ways, expect_stop
+from bed.kernel import associations
+from bed.scenario import scenarios
+from bed.shell import expect, wait_for
+from bed.spec import ends
+from bed.topology import EAST, WEST, member
+from bed.xfrmd import Xfrmd
+
+
+@scenarios()
+def up_and_down(bed):
+    """Status before, while and after a tunnel is there; down, up and wait; no daemon, no answer."""
+    west, east = (bed.daemon(Xfrmd, end) for end in ends())
+    west.xfrmctl("status", code=6)
+    for daemon in (east, west):
+        daemon.start()
+    name = west.end.name
+    west.xfrmctl("wait", name, "--timeout", "30")
+    expect_both_ways(bed, WEST, member(WEST.net4, 2), EAST, member(EAST.net4, 2))
+    expect_same_as_kernel(bed, west)
+    expect(" up " in west.xfrmctl("status"), "the table does not say up")
+    expect("broken" not in west.xfrmctl("explain", name), "a tunnel that carries is explained as broken")
+
+    west.xfrmctl("down", name)
+    wait_for(lambda: not sadb.usable(west.space), 10, "associations are left after down")
+    expect(west.status()["state"] == "held-down", "it is not held down")
+    expect("stopped" in west.xfrmctl("explain", name), "explain does not say who stopped it")
+    west.xfrmctl("wait", name, "--timeout", "1", code=7)
+    west.xfrmctl("up", name)
+    west.xfrmctl("wait", name, "--timeout", "30")
+    west.xfrmctl("up", "no-such-name", code=1)
+    expect_rekey(west, name)
+    expect_stop(bed, west, east)
+    west.xfrmctl("status", code=6)
+
+
+@scenarios()
+def explains(bed):
+    """The peer has another secret: both ends' explain names the link, the reason and the next attempt."""
+    west, east = (bed.daemon(Xfrmd, end) for end in ends(east={"secret": "not the same key"}))
+    for daemon in (east, west):
+        daemon.start()
+    west.wait_refusal("authentication-failed")
+    for daemon, reason in ((west, "authentication-failed-local"), (east, "authentication-failed-remote")):
+        text = daemon.xfrmctl("explain", daemon.end.name)
+        expect("authentication   broken" in text and reason in text, f"explained otherwise: {text}")
+    expect("next attempt" in west.xfrmctl("explain", west.end.name), "the next attempt is not told")
+
+
+def expect_same_as_kernel(bed, daemon) -> None:
+    """The SPIs and packet counts of status are those of the kernel's associations."""
+    child = daemon.status()["phase2s"][0]["child_sas"][0]
+    shown = {child["inbound"]["spi"], child["outbound"]["spi"]}
+    held = {f"{int(str(found.spi), 0):08x}" for found in associations(bed.topology.gateway(daemon.end.site))}
+    expect(shown == held, f"status shows the SPIs {shown}, the kernel has {held}")
+    expect(child["inbound"]["packets"] > 0 and child["outbound"]["packets"] > 0, "no packet is counted")
+
+
+def expect_rekey(daemon, name: str) -> None:
+    """New SPIs after rekey, and the tunnel never leaves its state."""
+    before = daemon.status()["phase2s"][0]["child_sas"][0]["spi_in"]
+    daemon.xfrmctl("rekey", name, daemon.status()["phase2s"][0]["name"])
+    wait_for(lambda: before not in {child["spi_in"] for child in daemon.status()["phase2s"][0]["child_sas"]
+                                    if child["state"] == "up"}, 10, "no new SA after rekey")
+    expect(daemon.status()["state"] == "up", "the tunnel went down with its rekey")
