@@ -39,7 +39,7 @@ PolicyUse use(std::uint32_t spi_out, std::uint32_t reqid = 1) {
 const PolicyUse trap = use(0);
 
 /// A table over a kernel that answers at once, or when it is told to.
-struct Bench {
+struct PolicyBench {
     PolicyTable table;
     FakeKernel kernel;
 
@@ -86,7 +86,7 @@ struct Bench {
 }  // namespace
 
 TEST_CASE("policy table: who claims alone takes everything away again") {
-    Bench bench;
+    PolicyBench bench;
     CHECK(bench.claim(two, EspSpi(1), use(101)));
     CHECK(bench.kernel.policies().size() == 4);
     CHECK(bench.policy(two[0], Direction::out) == nullptr);
@@ -98,7 +98,7 @@ TEST_CASE("policy table: who claims alone takes everything away again") {
 }
 
 TEST_CASE("policy table: templates look each their own way, only the outbound one is pinned") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(one, EspSpi(1), use(101));
     const Selector back = between("10.2.0.0/24", "10.1.0.0/24");
     const xfrm::PolicyTemplate in{ip("192.0.2.2"), ip("192.0.2.1"), use(0).owner.reqid,
@@ -111,7 +111,7 @@ TEST_CASE("policy table: templates look each their own way, only the outbound on
 }
 
 TEST_CASE("policy table: the standing holder's outbound policy is a trap") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(one, standing_holder, trap);
     CHECK(bench.kernel.policies().size() == 3);
     CHECK(bench.pinned() == 0);
@@ -121,7 +121,7 @@ TEST_CASE("policy table: the standing holder's outbound policy is a trap") {
 
 TEST_CASE(
     "policy table: a Child SA takes the outbound policy over from the trap and gives it back") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(one, standing_holder, trap);
     const auto claimed = bench.table.claim(one, IfId{}, EspSpi(1), use(101));
     REQUIRE(claimed);
@@ -142,7 +142,7 @@ TEST_CASE(
 }
 
 TEST_CASE("policy table: the newest activated Child SA counts, and the one before when it goes") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(one, standing_holder, trap);
     bench.add(one, EspSpi(1), use(101));
     bench.add(one, EspSpi(2), use(102));
@@ -160,7 +160,7 @@ TEST_CASE("policy table: the newest activated Child SA counts, and the one befor
 
 TEST_CASE("policy table: a Child SA that waits for activation steps in when the active one goes") {
     for (const bool standing : {false, true}) {
-        Bench bench;
+        PolicyBench bench;
         if (standing) bench.add(one, standing_holder, trap);
         bench.add(one, EspSpi(1), use(101));
         CHECK(bench.claim(one, EspSpi(2), use(102)));
@@ -173,7 +173,7 @@ TEST_CASE("policy table: a Child SA that waits for activation steps in when the 
 }
 
 TEST_CASE("policy table: giving up a Child SA that waits for activation changes nothing") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(one, EspSpi(1), use(101));
     CHECK(bench.claim(one, EspSpi(2), use(102)));
     const PolicyChange change = bench.table.release(one, IfId{}, EspSpi(2));
@@ -183,7 +183,7 @@ TEST_CASE("policy table: giving up a Child SA that waits for activation changes 
 }
 
 TEST_CASE("policy table: while somebody holds a policy none of its directions is ever deleted") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(two, standing_holder, trap);
     std::vector<std::vector<xfrm::PolicyOperation>> all;
     for (std::uint32_t i = 1; i <= 3; ++i) {
@@ -205,7 +205,7 @@ TEST_CASE("policy table: while somebody holds a policy none of its directions is
 }
 
 TEST_CASE("policy table: two Child SAs of one phase 2 share, the last one out removes") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(two, EspSpi(1), use(101));
     bench.add(one, EspSpi(2), use(102));
     bench.release(two, EspSpi(1));
@@ -216,7 +216,7 @@ TEST_CASE("policy table: two Child SAs of one phase 2 share, the last one out re
 }
 
 TEST_CASE("policy table: another phase 2's selector is refused, and nothing of the claim stays") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(std::span(two).last(1), EspSpi(1), use(101));
     CHECK(bench.table.claim(two, IfId{}, EspSpi(2), use(102, 2)).error() == use(0).owner);
     CHECK(bench.table.size() == 1);
@@ -225,7 +225,7 @@ TEST_CASE("policy table: another phase 2's selector is refused, and nothing of t
 }
 
 TEST_CASE("policy table: a configured phase 2's selectors are its own while it is down") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(one, standing_holder, trap);
     CHECK_FALSE(bench.claim(two, EspSpi(2), use(102, 2)));
     CHECK_FALSE(bench.claim(two, standing_holder, use(0, 2)));
@@ -233,7 +233,7 @@ TEST_CASE("policy table: a configured phase 2's selectors are its own while it i
 }
 
 TEST_CASE("policy table: two peers of one dial-up server never share a selector") {
-    Bench bench;
+    PolicyBench bench;
     PolicyUse first = use(101);
     first.owner.peer = ike::PeerName{ip("192.0.2.2"), {}};
     PolicyUse second = use(102);
@@ -243,7 +243,7 @@ TEST_CASE("policy table: two peers of one dial-up server never share a selector"
 }
 
 TEST_CASE("policy table: two peers behind one NAT have one address and never share a selector") {
-    Bench bench;
+    PolicyBench bench;
     PolicyUse first = use(101);
     first.owner.peer = ike::PeerName{ip("192.0.2.2"), {1, 2, 3}};
     PolicyUse second = use(102);
@@ -253,7 +253,7 @@ TEST_CASE("policy table: two peers behind one NAT have one address and never sha
 }
 
 TEST_CASE("policy table: equal selectors on two interfaces are two policies") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(two, EspSpi(1), use(101), IfId(1));
     bench.add(two, EspSpi(2), use(102, 2), IfId(2));
     CHECK(bench.table.size() == 4);
@@ -264,7 +264,7 @@ TEST_CASE("policy table: equal selectors on two interfaces are two policies") {
 }
 
 TEST_CASE("policy table: indices are of our own range, all differ, and come back") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(two, EspSpi(1), use(101));
     std::set<std::uint32_t> seen;
     for (const auto& policy : bench.kernel.policies()) {
@@ -280,7 +280,7 @@ TEST_CASE("policy table: indices are of our own range, all differ, and come back
 }
 
 TEST_CASE("policy table: more specific selectors win") {
-    Bench bench;
+    PolicyBench bench;
     const std::vector<Selector> wide{between("10.1.0.0/16", "10.2.0.0/24")};
     bench.add(one, standing_holder, trap);
     bench.add(wide, standing_holder, trap);
@@ -289,7 +289,7 @@ TEST_CASE("policy table: more specific selectors win") {
 }
 
 TEST_CASE("policy table: forward policies are for tunnels, and follow a change of mode") {
-    Bench bench;
+    PolicyBench bench;
     const Selector back = between("10.2.0.0/24", "10.1.0.0/24");
     PolicyUse transport = use(101);
     transport.mode = Mode::transport;
@@ -303,7 +303,7 @@ TEST_CASE("policy table: forward policies are for tunnels, and follow a change o
 }
 
 TEST_CASE("policy table: packet offload reaches what a device does, never forwarding") {
-    Bench bench;
+    PolicyBench bench;
     bench.kernel.set_offload(xfrm::OffloadMode::packet);
     PolicyUse offloaded = use(101);
     offloaded.offload = xfrm::OffloadRequest{2, xfrm::OffloadMode::packet};
@@ -317,7 +317,7 @@ TEST_CASE("policy table: packet offload reaches what a device does, never forwar
 }
 
 TEST_CASE("policy table: a standing holder moves to another address in place") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(one, standing_holder, trap);
     PolicyUse moved = trap;
     moved.local = ip("192.0.2.7");
@@ -330,7 +330,7 @@ TEST_CASE("policy table: a standing holder moves to another address in place") {
 }
 
 TEST_CASE("policy table: without a peer to lead to, packets are blocked and nothing is let in") {
-    Bench bench;
+    PolicyBench bench;
     PolicyUse blocked;
     blocked.owner = trap.owner;
     blocked.blocked = true;
@@ -352,7 +352,7 @@ TEST_CASE("policy table: without a peer to lead to, packets are blocked and noth
 
 TEST_CASE("policy table: a policy that is there already is somebody else's and stays") {
     for (Direction direction : {Direction::in, Direction::out, Direction::forward}) {
-        Bench bench;
+        PolicyBench bench;
         xfrm::InstallPolicy foreign;
         foreign.direction = direction;
         foreign.selector =
@@ -374,7 +374,7 @@ TEST_CASE("policy table: whichever operation is refused, the release leaves what
         // Over traps only the outbound policies change.
         for (std::size_t refused = 0; refused < (standing ? 2U : 6U); ++refused) {
             INFO("operation " << refused << (standing ? " over a trap" : ""));
-            Bench bench;
+            PolicyBench bench;
             if (standing) bench.add(two, standing_holder, trap);
             bench.kernel.refuse(refused, EINVAL, "no");
             bench.add(two, EspSpi(1), use(101));
@@ -389,7 +389,7 @@ TEST_CASE("policy table: whichever operation is refused, the release leaves what
 
 TEST_CASE(
     "policy table: an outbound policy that could not be moved is moved with the next change") {
-    Bench bench;
+    PolicyBench bench;
     bench.add(one, EspSpi(1), use(101));
     bench.kernel.refuse(0, ENOMEM, "");
     bench.add(one, EspSpi(2), use(102));
@@ -401,7 +401,7 @@ TEST_CASE(
 
 TEST_CASE("policy table: given up before the kernel has answered, it goes when the answer comes") {
     for (const bool foreign : {false, true}) {
-        Bench bench;
+        PolicyBench bench;
         std::vector<xfrm::Operation> request;
         xfrm::append(request, *bench.table.claim(one, IfId{}, EspSpi(1), use(101)));
         xfrm::append(request, bench.table.activate(one, IfId{}, EspSpi(1)));
@@ -419,7 +419,7 @@ TEST_CASE("policy table: given up before the kernel has answered, it goes when t
 }
 
 TEST_CASE("policy table: taken over before the kernel has answered, the next owner gets it") {
-    Bench bench;
+    PolicyBench bench;
     std::vector<xfrm::Operation> request;
     xfrm::append(request, *bench.table.claim(one, IfId{}, EspSpi(1), use(101)));
     xfrm::append(request, bench.table.activate(one, IfId{}, EspSpi(1)));
@@ -434,7 +434,7 @@ TEST_CASE("policy table: taken over before the kernel has answered, the next own
 }
 
 TEST_CASE("policy table: a kernel that answers nothing counts as one that refuses") {
-    Bench bench;
+    PolicyBench bench;
     std::vector<xfrm::Operation> request;
     xfrm::append(request, *bench.table.claim(one, IfId{}, EspSpi(1), use(101)));
     CHECK(bench.table.on_answers(policy_steps(request), {}).empty());
@@ -444,7 +444,7 @@ TEST_CASE("policy table: a kernel that answers nothing counts as one that refuse
 }
 
 TEST_CASE("policy table: a step names its policy") {
-    Bench bench;
+    PolicyBench bench;
     std::vector<xfrm::Operation> request;
     xfrm::append(request, *bench.table.claim(one, IfId(7), EspSpi(1), use(101)));
     CHECK(policy_steps(request).front().to_text() ==
