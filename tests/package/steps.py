@@ -48,7 +48,7 @@ class Course:
         """Names and actions; an action may return what it has measured."""
         actions = (self.install, self.sandbox, self.package_tests, self.first_tunnel, self.journal, self.rekey_by_volume,
                    self.rekey_by_peer, self.on_demand, self.restart, self.crash, self.wrong_configuration, self.hang,
-                   self.credential, self.upgrade, self.stop, self.remove, self.purge)
+                   self.credential, self.upgrade, self.stop, self.remove, self.purge, self.manual)
         return [(action.__name__.replace("_", " "), action) for action in actions]
 
     def deb(self, revision: int) -> str:
@@ -255,3 +255,12 @@ class Course:
         expect(not left, f"left behind: {left}")
         expect("xfrmd" not in run("systemctl", "list-units", "--all", "--no-legend", "xfrmd*"), "systemd still has a unit")
         return "stays: " + " ".join(found)
+
+    def manual(self) -> None:
+        """strongSwan takes what the manual page shows for it."""
+        page = Path("/checkout/man/xfrmd.json.5").read_text().replace("\\-", "-")
+        example = re.search(r"^\.EX\n(connections \{.*?)^\.EE", page, re.MULTILINE | re.DOTALL).group(1)
+        file = self.bed.folder / "manual.conf"
+        file.write_text(example)
+        said = self.peer.swanctl("--load-all", "--file", file)
+        expect("successfully loaded 1 connections" in said, said)
