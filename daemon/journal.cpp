@@ -85,7 +85,8 @@ void Journal::put_or_count(const JournalEntry& entry) {
 LineLimit* Journal::limit_of(ike::EventKind kind) {
     switch (kind) {
         case ike::EventKind::message_dropped: return &dropped_limit_;
-        case ike::EventKind::ike_sa_failed: return &failed_limit_;
+        case ike::EventKind::ike_sa_failed:
+        case ike::EventKind::child_sa_failed: return &failed_limit_;
         case ike::EventKind::ike_sa_state: return &state_limit_;
         default: return nullptr;
     }

@@ -117,12 +117,19 @@ void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagr
     }
     if (!may_come(header.exchange, false, state_name()))
         return drop("request not expected in this state", datagram.remote, context);
+    const Instant now = context.now.boottime;
+    if (use.requests.is_spent(allowance::requests, now) ||
+        use.forgeries.is_spent(allowance::forgeries, now))
+        return drop("too many requests", datagram.remote, context);
     auto message = open_message(*this, header, datagram.octets, context);
-    if (!message && message.error() == Unopened::refused)
+    if (!message && message.error() == Unopened::refused) {
+        if (is_half_open()) use.forgeries.take(allowance::forgeries, now);
         return drop("request not authentic", datagram.remote, context);
+    }
 
-    last_inbound = context.now.boottime;
+    last_inbound = now;
     if (!message) return;
+    use.requests.take(allowance::requests, now);
     window.accepted_request(header.message_id, message->fingerprint);
     answer_path = {datagram.local, datagram.remote};
     ++context.tally.exchanges[header.exchange].answered;

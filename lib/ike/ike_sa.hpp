@@ -17,6 +17,7 @@
 #include "ike/ike_sa_states.hpp"
 #include "ike/message_window.hpp"
 #include "ike/path.hpp"
+#include "ike/peer_limits.hpp"
 #include "ike/reassembly.hpp"
 #include "ike/tunnel.hpp"
 #include "ike/wish.hpp"
@@ -34,10 +35,6 @@ struct InstallOutcome;
 inline constexpr std::size_t no_phase2 = static_cast<std::size_t>(-1);
 
 struct IkeSa {
-    /// Child SAs that one IKE SA may have, predecessors on their way out included: each costs the
-    /// kernel memory, and a peer may ask for them without end.
-    static constexpr std::size_t max_children = 512;
-
     IkeSa(Role role, IkeSpi spi_i, IkeSpi spi_r, Endpoint local, Endpoint remote, State state)
         : role(role),
           spi_i(spi_i),
@@ -69,6 +66,7 @@ struct IkeSa {
     /// Our SPIs of Child SAs that are gone here, until the peer has answered that it knows.
     std::vector<EspSpi> retiring;
     WishList wishes;  ///< what waits for the window
+    PeerUse use;      ///< what the peer has cost us
     std::optional<config::Identity> peer_identity;
     IpAddress first_address;     ///< the peer's, when it proved its identity
     IkeSpi predecessor{};        ///< our SPI of the IKE SA it is the successor of; 0: none

@@ -225,7 +225,7 @@ void Reconciler::on_acquire(const xfrm::Acquire& acquire) {
 void Reconciler::ask_for_more(const std::shared_ptr<Tunnel>& tunnel, std::size_t phase2) {
     const Phase2State& state = tunnel->phase2_states[phase2];
     IkeSa* sa = usable_ike_sa(*tunnel, context_);
-    const bool possible = sa != nullptr && sa->children.size() < IkeSa::max_children &&
+    const bool possible = sa != nullptr && sa->children.size() < most_children(sa->phase1()) &&
                           !is_covered(*tunnel, phase2, state.acquire->flow, context_);
     if (possible && !sa->is_asking_for(phase2))
         sa->ask(CreateChild{phase2, state.acquire}, context_);

@@ -220,7 +220,7 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
         return sa.remove(Reason::invalid_syntax,
                          "the CREATE_CHILD_SA request lacks SA, Nonce, TSi or TSr", context);
     }
-    if (sa.children.size() >= IkeSa::max_children)
+    if (sa.children.size() >= most_children(sa.phase1()))
         return refuse(sa, request, NotifyType::no_additional_sas, context);
     const auto rekeyed = judge_rekey(sa, request, payloads, context);
     if (rekeyed) agree(sa, request, payloads, *rekeyed, context);

@@ -26,6 +26,7 @@ IkeSa& make_successor(const IkeSa& old, const SuccessorTerms& terms, EngineConte
     made->nat = old.nat;
     made->last_sent = old.last_sent;
     made->next_move = old.next_move;
+    made->use = old.use;
     made->began = made->established_at = made->last_inbound = context.now.boottime;
     made->tunnel->ike_sas.insert(made->own_spi());
     ++context.tally.ike_sas_rekeyed;

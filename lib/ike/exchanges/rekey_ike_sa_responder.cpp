@@ -59,6 +59,8 @@ void respond(IkeSa& sa, const wire::Header& request, wire::Payloads& payloads,
     if (is_busy(sa)) return refuse(NotifyType::temporary_failure);
     const auto* ours = sa.pending<IkeRekeyRequest>();
     if (ours != nullptr && ours->collision) return refuse(NotifyType::temporary_failure);
+    if (!sa.use.ike_rekeys.try_take(allowance::ike_rekeys, context.now.boottime))
+        return refuse(NotifyType::temporary_failure);
     const auto spi_i = payloads.sa ? take_spi(*payloads.sa) : std::nullopt;
     if (!spi_i || !payloads.ke || !payloads.nonce) return refuse(NotifyType::invalid_syntax);
     const auto choice = choose_ike(*payloads.sa, sa.phase1(), payloads.ke->method);
