@@ -14,6 +14,7 @@ const char* message_id(ike::EventKind kind) {
         case child_sa_failed: return "115f9c77cc6f4863a46b5a3ad5e678e0";
         case child_sa_deleted: return "ce12ad4c70cd48b1bafce58bd9a43830";
         case retransmission_timeout: return "72df0a0cd6bd46f49177139f719e4cae";
+        case callers_refused: return "9314716f17a148d9b57ea1c11709808c";
         case message_dropped: return "1d4bea6b2cd04a89956768d1e1791f7e";
         case kernel_refused: return "5965382799a842f8bb7f9900e821387e";
         case interface_created: return "6eba3f4e50ef4f20bd2a454e48ed3a02";

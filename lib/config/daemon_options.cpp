@@ -10,7 +10,13 @@ namespace {
 constexpr std::array rows{
     option<DaemonEntry, &DaemonEntry::half_open_limit>(
         "embryonic-limit", number(50, 20000), Renews::nothing,
-        "How many negotiations may be unfinished at a time."),
+        "How many negotiations that peers began may be unfinished at a time."),
+    option<DaemonEntry, &DaemonEntry::half_open_limit_per_address>(
+        "embryonic-limit-per-address", number(1, 20000), Renews::nothing,
+        "How many of them may come from one IPv4 address or one IPv6 /64."),
+    option<DaemonEntry, &DaemonEntry::cookie_threshold>(
+        "cookie-threshold", number(0, 20000), Renews::nothing,
+        "From how many of them on callers must first prove their addresses (COOKIE). 0: always."),
     option<DaemonEntry, &DaemonEntry::control_group>(
         "control-group", text(32), Renews::nothing,
         "A group whose members may ask for the status; only root changes anything."),

@@ -7,11 +7,13 @@
 // Phase1, so a reload never pulls it away.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip_address.hpp"
@@ -146,14 +148,23 @@ struct Phase1 {
 
 /// The section "daemon": what is xfrmd's own.
 struct DaemonOptions {
-    std::uint32_t half_open_limit = 10000;  ///< "embryonic-limit"
-    std::string control_group;              ///< "control-group": who may read; empty: root alone
-    std::string metrics;                    ///< "metrics": where they are served; empty: nowhere
+    std::uint32_t half_open_limit = 10000;            ///< "embryonic-limit"
+    std::uint32_t half_open_limit_per_address = 128;  ///< "embryonic-limit-per-address"
+    std::uint32_t cookie_threshold = 64;              ///< half-open calls; 0: always
+    std::string control_group;  ///< "control-group": who may read; empty: root alone
+    std::string metrics;        ///< "metrics": where they are served; empty: nowhere
 };
 
 struct Config {
     std::vector<std::shared_ptr<const Phase1>> phase1s;  ///< sorted by name, all names differ
     DaemonOptions daemon;
+
+    /// True for a route-based tunnel's name, which is its network device's too.
+    bool has_device(std::string_view name) const {
+        return std::ranges::any_of(phase1s, [name](const auto& phase1) {
+            return phase1->route_based && phase1->name == name;
+        });
+    }
 };
 
 }  // namespace xfrmd::config

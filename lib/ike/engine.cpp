@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "ike/doors.hpp"
 #include "ike/engine_context.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/ike_sa_table.hpp"
@@ -46,6 +47,7 @@ struct Engine::Parts {
     EngineContext context;
     IkeSaTable sas;
     LastWords last_words;
+    Doors doors{context};
     TunnelSetup setup{context};
     Reconciler reconciler{context, setup};
     std::shared_ptr<const config::Config> config;
@@ -144,11 +146,17 @@ Overview Engine::overview() const {
     return overview_of(parts_->sas, parts_->context);
 }
 
+const DoorCounts& Engine::door_counts() const {
+    return parts_->doors.counts();
+}
+
 // ---- Datagrams ---------------------------------------------------------------------------------
 
 void Engine::Parts::on(DatagramReceived& datagram) {
     const auto header = wire::Header::parse(datagram.octets);
     if (!header) return drop(datagram, header.error().what);
+    if (!may_be_answered(datagram.remote, datagram.local))
+        return drop(datagram, "from an address that nobody has");
     if (header->major_version != 2) {
         // Only a request of a later version is told which one we speak (RFC 7296 section 2.5).
         if (header->major_version > 2 && !header->response)
@@ -189,14 +197,17 @@ void Engine::Parts::on_call(DatagramReceived& datagram, const wire::Header& head
         return drop(datagram, "too long a first message");
     if (IkeSa* sa = sas.find_call(datagram.remote, header.spi_i))
         return sa->receive(header, datagram, context);
+    if (sas.is_answered(datagram.remote, header.spi_i, datagram.octets))
+        return drop(datagram, "the first message of an established IKE SA");
     if (stopping || !config) return drop(datagram, "not ready for calls");
-    if (sas.half_open() >= config->daemon.half_open_limit)
-        return drop(datagram, "too many negotiations under way (half-open-limit)");
+    const auto admission = doors.admit(datagram, header, sas, config->daemon);
+    if (!admission) return;
 
     const auto candidates =
         context.tunnels.candidates(datagram.local.address, datagram.remote.address);
-    auto sa =
-        ike_sa_init::respond({datagram, header, candidates, sas.new_spi(context.random)}, context);
+    auto sa = ike_sa_init::respond(
+        {datagram, header, candidates, sas.new_spi(context.random), admission->longest_answer},
+        context);
     if (!sa) return;
     ++context.tally.exchanges[ExchangeType::ike_sa_init].answered;
     sas.add(std::move(sa));
@@ -249,6 +260,7 @@ void Engine::Parts::on_timer(TimerKey key) {
         case Timer::auto_negotiate:
             if (const auto tunnel = context.tunnels.find(key.owner)) reconciler.tick(tunnel);
             return;
+        case Timer::doors_report: return doors.on_timer();
         case Timer::stop: stop_grace_over = true; return;
     }
 }

@@ -20,6 +20,8 @@
 
 namespace xfrmd::ike {
 
+struct DoorCounts;
+
 struct EngineOptions {
     bool log_keys = false;  ///< emit KeyLog outputs: gives the traffic away to whoever reads them
 };
@@ -50,6 +52,8 @@ class Engine {
     /// all of them takes as many at a time as it has time for.
     std::optional<std::string> next_tunnel(std::string_view name) const;
     const Tally& tally() const;
+    /// What became of strangers' first messages, since the engine began.
+    const DoorCounts& door_counts() const;
 
   private:
     struct Parts;

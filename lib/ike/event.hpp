@@ -27,6 +27,7 @@ enum class EventKind : std::uint8_t {
     child_sa_failed,       ///< a Child SA was refused by a side or by the kernel
     child_sa_deleted,      ///< an IPsec SA pair is gone
     retransmission_timeout,
+    callers_refused,  ///< strangers' first messages that were not let in, counted
     message_dropped,  ///< something arrived that we do not act on
     kernel_refused,   ///< the kernel said no
     interface_created,

@@ -14,43 +14,66 @@ IkeSpi IkeSaTable::new_spi(Random& random) const {
 
 IkeSa& IkeSaTable::add(std::unique_ptr<IkeSa> sa) {
     const IkeSpi own_spi = sa->own_spi();
-    if (sa->is_half_open()) {
-        const Call call{sa->remote, sa->spi_i};
-        half_open_.emplace(own_spi, call);
-        if (sa->role == Role::responder) calls_.insert_or_assign(call, own_spi);
+    Entry entry{std::move(sa), {}, 0};
+    if (entry.sa->is_half_open()) {
+        half_open_.insert(own_spi);
+        entry.caller = entry.sa->remote;
+        if (entry.sa->role == Role::responder) {
+            entry.fingerprint = entry.sa->window.last_request_fingerprint();
+            calls_.insert_or_assign(Call{entry.caller, entry.sa->spi_i}, own_spi);
+            unfinished_calls_.add(entry.caller.address);
+        }
     }
-    return *sas_.insert_or_assign(own_spi, std::move(sa)).first->second;
+    return *sas_.insert_or_assign(own_spi, std::move(entry)).first->second.sa;
 }
 
 IkeSa* IkeSaTable::find(IkeSpi own_spi) {
     const auto found = sas_.find(own_spi);
-    return found == sas_.end() ? nullptr : found->second.get();
+    return found == sas_.end() ? nullptr : found->second.sa.get();
+}
+
+const IkeSaTable::Entry* IkeSaTable::find_entry(const Call& call) const {
+    const auto found = calls_.find(call);
+    if (found == calls_.end()) return nullptr;
+    const auto entry = sas_.find(found->second);
+    return entry == sas_.end() ? nullptr : &entry->second;
 }
 
 IkeSa* IkeSaTable::find_call(const Endpoint& caller, IkeSpi spi_i) {
-    const auto found = calls_.find({caller, spi_i});
-    return found == calls_.end() ? nullptr : find(found->second);
+    const Entry* entry = find_entry({caller, spi_i});
+    return entry != nullptr && half_open_.contains(entry->sa->own_spi()) ? entry->sa.get()
+                                                                         : nullptr;
+}
+
+bool IkeSaTable::is_answered(const Endpoint& caller, IkeSpi spi_i, ByteView first_message) const {
+    const Entry* entry = find_entry({caller, spi_i});
+    return entry != nullptr && entry->fingerprint == MessageWindow::fingerprint(first_message);
 }
 
 std::unique_ptr<IkeSa> IkeSaTable::settle(IkeSpi own_spi) {
     const auto found = sas_.find(own_spi);
     if (found == sas_.end()) return nullptr;
-    if (!found->second->is_half_open()) {
-        if (const auto half = half_open_.find(own_spi); half != half_open_.end()) {
-            calls_.erase(half->second);
-            half_open_.erase(half);
-        }
-    }
-    if (!found->second->is_dead()) return nullptr;
-    std::unique_ptr<IkeSa> dead = std::move(found->second);
+    Entry& entry = found->second;
+    if (!entry.sa->is_half_open() && half_open_.erase(own_spi) > 0 &&
+        entry.sa->role == Role::responder)
+        unfinished_calls_.remove(entry.caller.address);
+    if (!entry.sa->is_dead()) return nullptr;
+    forget_call(entry);
+    std::unique_ptr<IkeSa> dead = std::move(entry.sa);
     sas_.erase(found);
     return dead;
+}
+
+/// Unless the same caller has called again with the same SPI.
+void IkeSaTable::forget_call(const Entry& entry) {
+    const auto call = calls_.find({entry.caller, entry.sa->spi_i});
+    if (call != calls_.end() && call->second == entry.sa->own_spi()) calls_.erase(call);
 }
 
 std::vector<IkeSpi> IkeSaTable::all() const {
     std::vector<IkeSpi> spis;
     spis.reserve(sas_.size());
-    for (const auto& [spi, sa] : sas_)
+    for (const auto& [spi, entry] : sas_)
         spis.push_back(spi);
     // The order of a hash table is not the same everywhere; what we do in it must be.
     std::ranges::sort(spis);

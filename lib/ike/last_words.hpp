@@ -36,10 +36,9 @@ class LastWords {
     const Datagrams* answer(IkeSpi own_spi, ByteView request, Instant now) {
         while (!entries_.empty() && entries_.front().until <= now)
             entries_.pop_front();
-        if (entries_.empty()) return nullptr;
-        const std::uint64_t fingerprint = MessageWindow::fingerprint(request);
         for (const Entry& entry : entries_)
-            if (entry.own_spi == own_spi && entry.request == fingerprint) return &entry.response;
+            if (entry.own_spi == own_spi && entry.request == MessageWindow::fingerprint(request))
+                return &entry.response;
         return nullptr;
     }
 

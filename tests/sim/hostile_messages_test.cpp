@@ -1,5 +1,5 @@
 // Messages that nobody of ours would send: forged, replayed, broken (RFC 7296 sections 2.5, 2.21).
-#include "sim/scenario.hpp"
+#include "sim/forgery.hpp"
 #include "support/catch.hpp"
 
 using namespace xfrmd;
@@ -17,9 +17,6 @@ struct Odd {
     Bytes body;
     void append_to(Bytes& out) const { out.insert(out.end(), body.begin(), body.end()); }
 };
-
-/// Where the critical bit is when an odd payload stands first in clear text.
-constexpr std::size_t critical_bit_at = wire::Header::size + 1;
 
 wire::Header first_message() {
     wire::Header header;
@@ -70,27 +67,20 @@ void check_bit_flips(Pair& pair, Gateway& gateway, const Bytes& good) {
     }
 }
 
-/// West's IKE_AUTH request on its way to east, which has answered IKE_SA_INIT.
-Bytes auth_request(Pair& pair) {
-    pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
-    pair.world.step();
-    pair.world.step();
-    return pair.world.traffic.back().datagram.octets;
-}
-
 }  // namespace
 
-TEST_CASE("hostile messages: an IKE_AUTH request with any bit changed is nothing, for each suite") {
+TEST_CASE(
+    "B06 hostile messages: an IKE_AUTH request with any bit changed is nothing, for each suite") {
     for (const NamedSuite& suite : four_suites()) {
         INFO(suite.name);
         Pair pair(suite.spec);
         check_bit_flips(pair, pair.east, auth_request(pair));
-        pair.world.run_for(seconds(1));
+        pair.world.run_for(seconds(5));  // so many forgeries have their limit; it comes once more
         CHECK(pair.is_up());
     }
 }
 
-TEST_CASE("hostile messages: an IKE_AUTH response with any bit changed is nothing") {
+TEST_CASE("B06 hostile messages: an IKE_AUTH response with any bit changed is nothing") {
     for (const NamedSuite& suite : four_suites()) {
         INFO(suite.name);
         Pair pair(suite.spec);
@@ -102,7 +92,7 @@ TEST_CASE("hostile messages: an IKE_AUTH response with any bit changed is nothin
     }
 }
 
-TEST_CASE("hostile messages: a DELETE with any bit changed deletes nothing") {
+TEST_CASE("B06 hostile messages: a DELETE with any bit changed deletes nothing") {
     Pair pair;
     REQUIRE(pair.connect());
     Wiretap tap(pair.world.library(), pair.west.key_logs[0]);
@@ -116,7 +106,8 @@ TEST_CASE("hostile messages: a DELETE with any bit changed deletes nothing") {
     CHECK(pair.east.kernel.holds_only_standing());
 }
 
-TEST_CASE("hostile messages: all that was ever sent, once more in any order, changes nothing") {
+TEST_CASE(
+    "C02 C03 hostile messages: all that was ever sent, once more in any order, changes nothing") {
     Pair pair;
     REQUIRE(pair.connect());
     const auto traffic = pair.world.traffic;
@@ -133,7 +124,7 @@ TEST_CASE("hostile messages: all that was ever sent, once more in any order, cha
     CHECK(pair.east.kernel.sas().size() == 2);
 }
 
-TEST_CASE("hostile messages: requests ahead of the window and behind it are dropped") {
+TEST_CASE("C03 hostile messages: requests ahead of the window and behind it are dropped") {
     Pair pair;
     REQUIRE(pair.connect());
     Wiretap tap(pair.world.library(), pair.west.key_logs[0]);
@@ -153,7 +144,7 @@ TEST_CASE("hostile messages: requests ahead of the window and behind it are drop
     CHECK(answer.chain.empty());
 }
 
-TEST_CASE("hostile messages: an unasked response is dropped") {
+TEST_CASE("C02 hostile messages: an unasked response is dropped") {
     Pair pair;
     REQUIRE(pair.connect());
     Wiretap tap(pair.world.library(), pair.west.key_logs[0]);
@@ -167,7 +158,7 @@ TEST_CASE("hostile messages: an unasked response is dropped") {
 
 // "if the critical flag is set and the payload type is unrecognized, the message MUST be rejected
 //  and the response ... MUST include a Notify payload UNSUPPORTED_CRITICAL_PAYLOAD" (section 2.5).
-TEST_CASE("hostile messages: an unknown critical payload is refused, the IKE SA stays") {
+TEST_CASE("A23 hostile messages: an unknown critical payload is refused, the IKE SA stays") {
     Pair pair;
     REQUIRE(pair.connect());
     Wiretap tap(pair.world.library(), pair.west.key_logs[0]);
@@ -196,7 +187,7 @@ TEST_CASE("hostile messages: an unknown critical payload is refused, the IKE SA 
 
 // "an INVALID_SYNTAX ... error ... is fatal: the IKE SA is deleted without a DELETE"
 // (section 2.21.3).
-TEST_CASE("hostile messages: authentic nonsense is answered and ends the IKE SA") {
+TEST_CASE("A14 C04 hostile messages: authentic nonsense is answered and ends the IKE SA") {
     Pair pair;
     REQUIRE(pair.connect());
     Wiretap tap(pair.world.library(), pair.west.key_logs[0]);
@@ -212,7 +203,7 @@ TEST_CASE("hostile messages: authentic nonsense is answered and ends the IKE SA"
     CHECK(pair.east.reasons().back() == Reason::invalid_syntax);
 }
 
-TEST_CASE("hostile messages: CREATE_CHILD_SA without what it needs ends the IKE SA") {
+TEST_CASE("A17 hostile messages: CREATE_CHILD_SA without what it needs ends the IKE SA") {
     Pair pair;
     REQUIRE(pair.connect());
     Wiretap tap(pair.world.library(), pair.west.key_logs[0]);
@@ -227,12 +218,15 @@ TEST_CASE("hostile messages: CREATE_CHILD_SA without what it needs ends the IKE 
 
 // "If an endpoint receives a message with a higher major version number, it MUST drop the message
 //  and SHOULD send an unauthenticated Notify message of type INVALID_MAJOR_VERSION" (section 2.5).
-TEST_CASE("hostile messages: a request of a later major version is told which one we speak") {
+TEST_CASE("A18 hostile messages: a request of a later major version is told which one we speak") {
     Pair pair;
     wire::Header header = first_message();
     header.major_version = 3;
     header.message_id = MessageId(7);
-    give(pair, pair.east, write_clear(header, [](wire::ChainWriter&) {}));
+    // Shorter than the answer, it would make us a tool against whoever's address it bears.
+    give(pair, pair.east, clear_message(header, {}));
+    CHECK(take_sent(pair.east).empty());
+    give(pair, pair.east, clear_message(header, {{PayloadType::nonce, Bytes(32)}}));
     const auto answer = only_answer(pair.east);
     CHECK(notify_types(answer) == std::vector{NotifyType::invalid_major_version});
     CHECK(answer.header.major_version == 2);
@@ -241,7 +235,7 @@ TEST_CASE("hostile messages: a request of a later major version is told which on
     CHECK(answer.header.spi_i == header.spi_i);
 }
 
-TEST_CASE("hostile messages: responses of another version, and version 1, are dropped") {
+TEST_CASE("A18 hostile messages: responses of another version, and version 1, are dropped") {
     Pair pair;
     wire::Header header = first_message();
     header.major_version = 3;
@@ -255,7 +249,7 @@ TEST_CASE("hostile messages: responses of another version, and version 1, are dr
 }
 
 // "the minor version number ... MUST be ignored" by a receiver (section 2.5).
-TEST_CASE("hostile messages: a higher minor version is no obstacle") {
+TEST_CASE("A18 hostile messages: a higher minor version is no obstacle") {
     Pair pair;
     pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
     Bytes request = take_sent(pair.west).at(0);
@@ -264,22 +258,20 @@ TEST_CASE("hostile messages: a higher minor version is no obstacle") {
     CHECK(only_answer(pair.east).payloads.sa);
 }
 
-// "a Notify ... in response to a message that does not have a known IKE SA ... only if it is a
-//  request" (section 2.21.1): a broken first message is answered by its error, with no state left.
-TEST_CASE("hostile messages: a malformed IKE_SA_INIT is answered with INVALID_SYNTAX") {
+// Who sends a broken first message is nobody's peer, and is not told what is wrong with it
+// (section 2.21.1 leaves that to us).
+TEST_CASE("A07 hostile messages: a malformed IKE_SA_INIT is told here, not answered") {
     Pair pair;
-    give(pair, pair.east, write_clear(first_message(), [](wire::ChainWriter& chain) {
-             chain.add(PayloadType::security_association, Odd{{1, 2, 3}});
+    const Bytes call = lone_call();
+    give(pair, pair.east, changed_clear(call, [](Parts& parts) {
+             part(parts, PayloadType::security_association).body = {1, 2, 3};
          }));
-    const auto answer = only_answer(pair.east);
-    CHECK(notify_types(answer) == std::vector{NotifyType::invalid_syntax});
-    CHECK(answer.header.spi_r == IkeSpi(0));
-    CHECK(answer.header.spi_i == first_message().spi_i);
+    CHECK(take_sent(pair.east).empty());
     CHECK(pair.east.reasons() == std::vector{Reason::invalid_syntax});
-    CHECK(nothing_is_left(pair));
+    CHECK(pair.east.engine().half_open_count() == 0);
 }
 
-TEST_CASE("hostile messages: an IKE_SA_INIT without SA, KE or Nonce, or cut anywhere") {
+TEST_CASE("A17 hostile messages: an IKE_SA_INIT without SA, KE or Nonce, or cut anywhere") {
     Pair pair;
     pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
     const Bytes whole = take_sent(pair.west).at(0);
@@ -287,28 +279,32 @@ TEST_CASE("hostile messages: an IKE_SA_INIT without SA, KE or Nonce, or cut anyw
         Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
         wire::finish_message(cut);
         give(pair, pair.east, cut);
-        CHECK(notify_types(only_answer(pair.east)) == std::vector{NotifyType::invalid_syntax});
+        CHECK(take_sent(pair.east).empty());
     }
-    give(pair, pair.east, write_clear(first_message(), [](wire::ChainWriter&) {}));
-    CHECK(notify_types(only_answer(pair.east)) == std::vector{NotifyType::invalid_syntax});
+    for (PayloadType type :
+         {PayloadType::security_association, PayloadType::key_exchange, PayloadType::nonce}) {
+        give(pair, pair.east,
+             changed_clear(whole, [type](Parts& parts) { leave_out(parts, type); }));
+        CHECK(take_sent(pair.east).empty());
+    }
     CHECK(pair.east.engine().half_open_count() == 0);
     CHECK(pair.east.kernel.holds_only_standing());
 }
 
-TEST_CASE("hostile messages: an unknown critical payload in IKE_SA_INIT is named in the answer") {
+TEST_CASE(
+    "A23 hostile messages: an unknown critical payload in IKE_SA_INIT is named in the answer") {
     Pair pair;
-    Bytes request = write_clear(first_message(), [](wire::ChainWriter& chain) {
-        chain.add(PayloadType(201), Odd{{1, 2, 3, 4}});
-    });
-    request[critical_bit_at] = 0x80;
-    give(pair, pair.east, request);
+    const Bytes call = lone_call();
+    give(pair, pair.east, changed_clear(call, [](Parts& parts) {
+             parts.push_back({PayloadType(201), {1, 2, 3, 4}, true});
+         }));
     const auto answer = only_answer(pair.east);
     CHECK(notify_types(answer) == std::vector{NotifyType::unsupported_critical_payload});
     CHECK(to_bytes(answer.payloads.notifies[0].data) == Bytes{201});
     CHECK(pair.east.reasons() == std::vector{Reason::unsupported_critical_payload});
 }
 
-TEST_CASE("hostile messages: what is no IKE message at all is dropped") {
+TEST_CASE("A18 hostile messages: what is no IKE message at all is dropped") {
     Pair pair;
     const std::vector<Bytes> junk{{}, Bytes(1), Bytes(27), Bytes(28), Bytes(2000, 0xff)};
     for (const Bytes& octets : junk) {
@@ -319,7 +315,8 @@ TEST_CASE("hostile messages: what is no IKE message at all is dropped") {
     CHECK(pair.east.engine().half_open_count() == 0);
 }
 
-TEST_CASE("hostile messages: IKE_AUTH without a payload it needs is refused, no kernel touched") {
+TEST_CASE(
+    "A17 hostile messages: IKE_AUTH without a payload it needs is refused, no kernel touched") {
     for (PayloadType type :
          {PayloadType::identification_initiator, PayloadType::authentication,
           PayloadType::security_association, PayloadType::traffic_selectors_initiator,
@@ -343,7 +340,7 @@ TEST_CASE("hostile messages: IKE_AUTH without a payload it needs is refused, no 
     }
 }
 
-TEST_CASE("hostile messages: an IKE_AUTH response without a payload it needs is not accepted") {
+TEST_CASE("A17 hostile messages: an IKE_AUTH response without a payload it needs is not accepted") {
     for (PayloadType type :
          {PayloadType::identification_responder, PayloadType::authentication,
           PayloadType::security_association, PayloadType::traffic_selectors_initiator,

@@ -63,7 +63,7 @@ TEST_CASE("refusal: another group is asked for, sent, and the tunnel comes up") 
     CHECK(pair.east.engine().established_count() == 1);
 }
 
-TEST_CASE("refusal: a group that was not offered ends the negotiation") {
+TEST_CASE("A20 refusal: a group that was not offered ends the negotiation") {
     Pair pair;
     answer_always(pair, [](const wire::Header& header) {
         return notify(header, NotifyType::invalid_ke_payload, Bytes{0, 20});
@@ -73,7 +73,7 @@ TEST_CASE("refusal: a group that was not offered ends the negotiation") {
     CHECK(pair.west.engine().half_open_count() == 0);
 }
 
-TEST_CASE("refusal: endless INVALID_KE_PAYLOAD is followed three times") {
+TEST_CASE("A20 C10 refusal: endless INVALID_KE_PAYLOAD is followed three times") {
     TunnelSpec spec;
     spec.groups = {KeyExchangeMethod::curve25519, KeyExchangeMethod::ecp_384};
     Pair pair(spec);
@@ -92,7 +92,7 @@ TEST_CASE("refusal: endless INVALID_KE_PAYLOAD is followed three times") {
 // HDR(A,0), N(COOKIE)  <--    HDR(A,0), N(COOKIE), SAi1, KEi, Ni  -->
 // "the initiator MUST ... repeat the IKE_SA_INIT request ... with ... all other payloads
 //  unchanged" (section 2.6).
-TEST_CASE("refusal: a COOKIE goes first in an otherwise unchanged request") {
+TEST_CASE("C10 refusal: a COOKIE goes first in an otherwise unchanged request") {
     Pair pair;
     const Bytes cookie{1, 2, 3, 4, 5, 6, 7, 8};
     bool asked = false;
@@ -114,7 +114,7 @@ TEST_CASE("refusal: a COOKIE goes first in an otherwise unchanged request") {
     CHECK(equal_bytes(second.chain.subspan(notify_size), first.chain));
 }
 
-TEST_CASE("refusal: endless COOKIE is followed three times") {
+TEST_CASE("C10 refusal: endless COOKIE is followed three times") {
     Pair pair;
     std::uint8_t cookie = 0;
     answer_always(pair, [&cookie](const wire::Header& header) {
@@ -125,7 +125,7 @@ TEST_CASE("refusal: endless COOKIE is followed three times") {
     CHECK(pair.west.reasons() == Reasons{Reason::too_many_retries});
 }
 
-TEST_CASE("refusal: a duplicate of a demand that was followed is not followed again") {
+TEST_CASE("C10 refusal: a duplicate of a demand that was followed is not followed again") {
     Pair pair;
     answer_always(pair, [](const wire::Header& header) {
         return notify(header, NotifyType::cookie, Bytes{1, 2, 3});
@@ -140,7 +140,7 @@ TEST_CASE("refusal: a duplicate of a demand that was followed is not followed ag
 }
 
 // "between 1 and 64 octets in length (inclusive)" (section 2.6).
-TEST_CASE("refusal: a COOKIE of a wrong size is not followed") {
+TEST_CASE("C10 refusal: a COOKIE of a wrong size is not followed") {
     for (std::size_t size : {0U, 65U}) {
         Pair pair;
         answer_always(pair, [size](const wire::Header& header) {
@@ -206,7 +206,7 @@ TEST_CASE("refusal: wrong pre-shared key of the responder, seen by the initiator
     CHECK(nothing_is_left(pair));
 }
 
-TEST_CASE("refusal: peertype one, and the initiator is somebody else") {
+TEST_CASE("A30 refusal: peertype one, and the initiator is somebody else") {
     TunnelSpec spec;
     config::Phase1 west = spec.phase1();
     west.local_id = fqdn("west.example.org");

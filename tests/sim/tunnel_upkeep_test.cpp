@@ -116,27 +116,6 @@ TEST_CASE("upkeep: up once more while negotiating or up does nothing") {
     CHECK(pair.world.traffic.size() == sent);
 }
 
-TEST_CASE("upkeep: no more negotiations at once than half-open-limit") {
-    TunnelSpec spec;
-    Pair pair(spec);
-    auto config = config_of(spec.mirrored().phase1());
-    config->daemon.half_open_limit = 2;
-    pair.east.handle(ike::ConfigApplied{config, {}}, pair.world.now());
-    up(pair.west, pair.world);
-    const Bytes call = take_sent(pair.west).at(0);
-    for (std::uint8_t i = 0; i < 5; ++i) {
-        Bytes other = call;
-        other[0] = i;
-        give(pair, pair.east, other);
-    }
-    CHECK(take_sent(pair.east).size() == 2);
-    CHECK(pair.east.engine().half_open_count() == 2);
-    pair.world.run_for(seconds(31));
-    CHECK(pair.east.engine().half_open_count() == 0);
-    give(pair, pair.east, call);
-    CHECK(take_sent(pair.east).size() == 1);
-}
-
 // A peer that reflects our own messages must not make us prove ourselves to ourselves
 // (RFC 7296 section 2.15).
 TEST_CASE("upkeep: our own first message, sent back to us, is not answered") {

@@ -33,7 +33,8 @@ struct Call {
     const DatagramReceived& datagram;
     const wire::Header& header;
     std::span<const std::shared_ptr<Tunnel>> candidates;
-    IkeSpi spi;  ///< ours, for the IKE SA that may come of it
+    IkeSpi spi;                      ///< ours, for the IKE SA that may come of it
+    std::size_t longest_answer = 0;  ///< octets; a longer one is not sent, nor is its state kept
 };
 
 /// The whole of the responder: answers the call and returns the new IKE SA, or refuses it and
@@ -41,7 +42,8 @@ struct Call {
 std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context);
 
 /// Answers a request that has no IKE SA with one notify in clear text (RFC 7296 sections 2.5 and
-/// 2.21.1). The response carries SPIr = 0.
+/// 2.21.1). The response carries SPIr = 0. None is sent if it were longer than a request whose
+/// sender has not proved its address may have (longest_answer_to).
 void refuse(const DatagramReceived& datagram, const wire::Header& request, wire::NotifyType type,
             ByteView data, EngineContext& context);
 

@@ -5,6 +5,7 @@
 #include "crypto/error.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/exchanges/nonce.hpp"
+#include "ike/first_message.hpp"
 #include "ike/nat_traversal.hpp"
 #include "ike/proposal_text.hpp"
 #include "wire/payload_chain.hpp"
@@ -68,10 +69,10 @@ std::nullptr_t ask_for_group(const Call& call, KeyExchangeMethod group, EngineCo
     return nullptr;
 }
 
+/// Nobody's beginning: it is told here, and not answered.
 std::nullptr_t refuse_public_value(const Call& call, crypto::CryptoError error,
                                    EngineContext& context) {
     context.emit(refusal_event(call, Reason::invalid_key_exchange, crypto::to_text(error)));
-    refuse(call.datagram, call.header, NotifyType::invalid_syntax, {}, context);
     return nullptr;
 }
 
@@ -106,17 +107,24 @@ Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange&
     return message;
 }
 
+/// A message that breaks the rules is told here, and not answered: who sends it is not to be
+/// helped. One that is right but asks for too much hears so (RFC 7296 section 2.5).
 std::nullptr_t refuse_broken(const Call& call, const wire::ParseError& error,
                              EngineContext& context) {
-    context.emit(refusal_event(call,
-                               error.kind == wire::ParseError::Kind::unsupported_critical_payload
-                                   ? Reason::unsupported_critical_payload
-                                   : Reason::invalid_syntax,
-                               "IKE_SA_INIT request refused: " + error.to_text()));
+    const bool is_critical = error.kind == wire::ParseError::Kind::unsupported_critical_payload;
+    context.emit(refusal_event(
+        call, is_critical ? Reason::unsupported_critical_payload : Reason::invalid_syntax,
+        "IKE_SA_INIT request refused: " + error.to_text()));
     const std::uint8_t type = std::to_underlying(error.payload);
-    const bool names_type = error.kind == wire::ParseError::Kind::unsupported_critical_payload;
-    refuse(call.datagram, call.header, error.notify_type(),
-           names_type ? ByteView(&type, 1) : ByteView{}, context);
+    if (is_critical) refuse(call.datagram, call.header, error.notify_type(), {&type, 1}, context);
+    return nullptr;
+}
+
+/// No honest request is so much smaller than its answer, which repeats most of it.
+std::nullptr_t refuse_small_request(const Call& call, EngineContext& context) {
+    context.emit(refusal_event(call, Reason::limit_reached,
+                               "the answer to the IKE_SA_INIT request would be much longer than "
+                               "the request, and its sender has not proved its address"));
     return nullptr;
 }
 
@@ -137,6 +145,7 @@ void refuse(const DatagramReceived& datagram, const wire::Header& request, Notif
     notify.data = data;
     wire::ChainWriter(message, wire::Header::next_payload_at).add(notify);
     wire::finish_message(message);
+    if (message.size() > longest_answer_to(datagram.octets.size())) return;
     context.outputs.emplace_back(Transmit{datagram.local, datagram.remote, std::move(message)});
 }
 
@@ -176,6 +185,8 @@ std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
         {state.material.nonce_i, state.material.nonce_r, sa->spi_i, sa->spi_r});
     state.material.init_response =
         build(*sa, found->choice, *key_exchange, state.material.nonce_r, context);
+    if (state.material.init_response.size() > call.longest_answer)
+        return refuse_small_request(call, context);
     sa->window.accepted_request(call.header.message_id, MessageWindow::fingerprint(octets));
     sa->send_response(one_datagram(state.material.init_response), context);
     sa->state = std::move(state);

@@ -47,6 +47,47 @@ TEST_CASE("IKE SA table: a call is forgotten also if the peer has moved meanwhil
     CHECK(table.find_call(there, IkeSpi(1)) == nullptr);
 }
 
+TEST_CASE("IKE SA table: unfinished calls are counted by their callers, until they are settled") {
+    IkeSaTable table;
+    table.add(responder(1, 2));
+    IkeSa& second = table.add(responder(3, 4));
+    CHECK(table.calls().of(there.address) == 2);
+    second.remote.address = here.address;  // goes on from elsewhere
+    second.state = Established{};
+    table.settle(IkeSpi(4));
+    CHECK(table.calls().of(there.address) == 1);
+    table.settle(IkeSpi(4));
+    CHECK(table.calls().total() == 1);
+}
+
+TEST_CASE("IKE SA table: the first message of an established IKE SA is known, others are not") {
+    IkeSaTable table;
+    auto made = responder(1, 2);
+    const Bytes first(100, 1);
+    made->window.accepted_request(MessageId(0), MessageWindow::fingerprint(first));
+    IkeSa& sa = table.add(std::move(made));
+    sa.state = Established{};
+    sa.window.accepted_request(MessageId(1), 7);
+    table.settle(IkeSpi(2));
+    CHECK(table.is_answered(there, IkeSpi(1), first));
+    CHECK_FALSE(table.is_answered(there, IkeSpi(1), Bytes(100, 2)));
+    CHECK_FALSE(table.is_answered(here, IkeSpi(1), first));
+    sa.state = Dead{};
+    table.settle(IkeSpi(2));
+    CHECK_FALSE(table.is_answered(there, IkeSpi(1), first));
+}
+
+TEST_CASE("IKE SA table: of two calls with one SPI the later one is found, whichever ends first") {
+    IkeSaTable table;
+    table.add(responder(1, 2)).state = Established{};
+    table.settle(IkeSpi(2));
+    IkeSa& later = table.add(responder(1, 3));
+    CHECK(table.find_call(there, IkeSpi(1)) == &later);
+    table.find(IkeSpi(2))->state = Dead{};
+    table.settle(IkeSpi(2));
+    CHECK(table.find_call(there, IkeSpi(1)) == &later);
+}
+
 TEST_CASE("IKE SA table: a dead IKE SA leaves and is handed over") {
     IkeSaTable table;
     table.add(responder(1, 2)).state = Dead{};

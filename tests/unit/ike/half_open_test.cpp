@@ -1,0 +1,45 @@
+#include "ike/half_open.hpp"
+
+#include "support/catch.hpp"
+
+using namespace xfrmd;
+using namespace xfrmd::ike;
+
+namespace {
+
+IpAddress of(const char* text) {
+    return *IpAddress::from_text(text);
+}
+
+}  // namespace
+
+TEST_CASE("half-open calls: an IPv4 address is one caller") {
+    HalfOpenCalls calls;
+    calls.add(of("192.0.2.1"));
+    calls.add(of("192.0.2.1"));
+    calls.add(of("192.0.2.2"));
+    CHECK(calls.of(of("192.0.2.1")) == 2);
+    CHECK(calls.of(of("192.0.2.2")) == 1);
+    CHECK(calls.of(of("192.0.2.3")) == 0);
+    CHECK(calls.total() == 3);
+}
+
+TEST_CASE("half-open calls: an IPv6 /64 is one caller") {
+    HalfOpenCalls calls;
+    calls.add(of("2001:db8::1"));
+    calls.add(of("2001:db8::ffff:1"));
+    calls.add(of("2001:db8:0:1::1"));
+    CHECK(calls.of(of("2001:db8::2")) == 2);
+    CHECK(calls.of(of("2001:db8:0:1::2")) == 1);
+}
+
+TEST_CASE("half-open calls: what ended is not counted, and what never began cannot end") {
+    HalfOpenCalls calls;
+    calls.add(of("192.0.2.1"));
+    calls.remove(of("192.0.2.2"));
+    CHECK(calls.total() == 1);
+    calls.remove(of("192.0.2.1"));
+    calls.remove(of("192.0.2.1"));
+    CHECK(calls.total() == 0);
+    CHECK(calls.of(of("192.0.2.1")) == 0);
+}
