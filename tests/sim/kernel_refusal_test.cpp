@@ -85,24 +85,24 @@ void check_refusal(const TunnelSpec& spec, bool at_initiator, std::size_t step, 
 
 }  // namespace
 
-TEST_CASE("kernel refusal: each step of the installation, as initiator") {
+TEST_CASE("F17 kernel refusal: each step of the installation, as initiator") {
     for (std::size_t step = 0; step < install_steps; ++step)
         check_refusal({}, true, step, EINVAL);
 }
 
 // HDR, SK {IDr, AUTH, N(NO_PROPOSAL_CHOSEN)}  <--   what waiting will not change
-TEST_CASE("kernel refusal: each step of the installation, as responder") {
+TEST_CASE("F17 kernel refusal: each step of the installation, as responder") {
     for (std::size_t step = 0; step < install_steps; ++step)
         check_refusal({}, false, step, EINVAL);
 }
 
 // HDR, SK {IDr, AUTH, N(TEMPORARY_FAILURE)}  <--
-TEST_CASE("kernel refusal: lack of memory is a temporary failure") {
+TEST_CASE("F17 kernel refusal: lack of memory is a temporary failure") {
     for (std::size_t step = 0; step < install_steps; ++step)
         check_refusal({}, false, step, ENOMEM);
 }
 
-TEST_CASE("kernel refusal: several selectors, any of their policies") {
+TEST_CASE("F17 kernel refusal: several selectors, any of their policies") {
     TunnelSpec spec;
     spec.local_subnets = {"10.1.0.0/24", "10.3.0.0/24"};
     // Two SAs, an outbound policy for each of two pairs, two queries.
@@ -112,7 +112,7 @@ TEST_CASE("kernel refusal: several selectors, any of their policies") {
     }
 }
 
-TEST_CASE("kernel refusal: a cipher that the kernel lacks") {
+TEST_CASE("F17 kernel refusal: a cipher that the kernel lacks") {
     for (const bool at_initiator : {true, false}) {
         Pair pair;
         Gateway& lacking = at_initiator ? pair.west : pair.east;
@@ -124,7 +124,7 @@ TEST_CASE("kernel refusal: a cipher that the kernel lacks") {
     }
 }
 
-TEST_CASE("kernel refusal: an answer too late for an IKE SA that is gone leaves nothing") {
+TEST_CASE("F17 kernel refusal: an answer too late for an IKE SA that is gone leaves nothing") {
     for (const bool at_initiator : {true, false}) {
         INFO((at_initiator ? "initiator" : "responder"));
         Pair pair;
@@ -142,7 +142,7 @@ TEST_CASE("kernel refusal: an answer too late for an IKE SA that is gone leaves 
     }
 }
 
-TEST_CASE("kernel refusal: a kernel that never answers is given up with the negotiation") {
+TEST_CASE("F17 kernel refusal: a kernel that never answers is given up with the negotiation") {
     Pair pair;
     pair.east.kernel_waits = true;
     pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());

@@ -1,24 +1,10 @@
-#!/usr/bin/python3
-"""The table of exchanges that cross: the numbered collision cases, the field bugs, and which test plays each.
-
-    collision_table.py SOURCE_ROOT
-
-A test's name begins with the ids that it plays. Fails if a case has no test and is not excused, if an excused one has
-a test, or if a test names no case.
-"""
+"""Exchanges that cross: the numbered collision cases, and the field bugs."""
 
 import re
-import sys
-from dataclasses import dataclass
-from pathlib import Path
 
+from case_table import Case
 
-@dataclass
-class Case:
-    id: str
-    what: str
-    missing: str = ""  # why there is no test
-
+ID = re.compile(r"\bX\d\d\b|\bF\d\b")
 
 SEVERAL_KEY_EXCHANGES = "several key exchanges in one negotiation (RFC 9370) are not spoken"
 
@@ -77,39 +63,3 @@ CASES = [
     Case("F4", "a policy that blocks, left behind after DPD"),
     Case("F5", "an IKE rekey that dies, and Child SAs doubled"),
 ]
-
-TEST_CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)[,)]')
-ID = re.compile(r"^[XF]\d+\b")
-
-
-def tests_by_id(tests: Path) -> dict[str, list[str]]:
-    """The names of the tests that begin with each id."""
-    found: dict[str, list[str]] = {}
-    for path in sorted(tests.glob("*_test.cpp")):
-        for names in TEST_CASE.findall(path.read_text()):
-            name = "".join(re.findall(r'"([^"]*)"', names))
-            if match := ID.match(name):
-                found.setdefault(match[0], []).append(name)
-    return found
-
-
-def main(root: Path) -> int:
-    """Prints the table; 0 if nothing of it is wrong."""
-    found = tests_by_id(root / "tests" / "sim")
-    wrong = []
-    for case in CASES:
-        tests = found.pop(case.id, [])
-        print(f"{case.id}: {case.what}")
-        print("".join(f"    {test}\n" for test in tests) or f"    missing: {case.missing}\n", end="")
-        if not tests and not case.missing:
-            wrong.append(f"{case.id} has no test")
-        if tests and case.missing:
-            wrong.append(f"{case.id} has a test now: it is excused no more")
-    wrong += [f"{tests[0]}: there is no case {name}" for name, tests in found.items()]
-    played = sum(not case.missing for case in CASES)
-    print("\n".join(wrong) if wrong else f"{played} of {len(CASES)} cases are played")
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]).resolve()))
