@@ -12,4 +12,9 @@ SCENARIOS = CHECKOUT / "tests" / "vm" / "scenarios"
 
 def xfrmd() -> Path:
     """The daemon under test: in the meson build folder that XFRMD_BUILD names, or in build/release."""
-    return Path(os.environ.get("XFRMD_BUILD", BUILD / "release")).absolute() / "daemon" / "xfrmd"
+    return build() / "daemon" / "xfrmd"
+
+
+def build() -> Path:
+    """The meson build folder that XFRMD_BUILD names, or build/release."""
+    return Path(os.environ.get("XFRMD_BUILD", BUILD / "release")).absolute()

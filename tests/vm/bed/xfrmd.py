@@ -42,7 +42,10 @@ class Xfrmd(Daemon):
                  lambda: f"the configuration is not applied: {last_line(self.log())}")
 
     def start(self) -> None:
-        config = self.write_configuration()
+        self.run_with(self.write_configuration())
+
+    def run_with(self, config: Path) -> None:
+        """Starts it with this file; returns when it says that it has started."""
         # Without a journal's socket the events go to stderr.
         self.process = self.spawn(executable(), "--config", config, "--control", self.control,
                                   "--debug-key-log", self.folder / "keys", log=self.folder / "log")
