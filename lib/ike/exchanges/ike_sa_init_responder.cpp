@@ -86,7 +86,7 @@ wire::NotifyPayload childless_announcement() {
 /// HDR, SAr1, KEr, Nr, [N(IKEV2_FRAGMENTATION_SUPPORTED),] N(CHILDLESS_IKEV2_SUPPORTED),
 /// [N(NAT_DETECTION_*)]
 Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange& key_exchange,
-            ByteView nonce, const EngineContext& context) {
+            ByteView nonce, config::NatTraversal nat_traversal, const EngineContext& context) {
     Bytes message;
     message.reserve(usual_answer_size + key_exchange.public_value().size());
     wire::Header header;
@@ -101,10 +101,16 @@ Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange&
     chain.add(wire::NoncePayload{nonce});
     if (sa.fragmentation.agreed) chain.add(fragmentation::announcement());
     chain.add(childless_announcement());
-    nat_traversal::announce(chain, sa.phase1().nat_traversal, {sa.spi_i, sa.spi_r}, sa.path(),
-                            context);
+    nat_traversal::announce(chain, nat_traversal, {sa.spi_i, sa.spi_r}, sa.path(), context);
     wire::finish_message(message);
     return message;
+}
+
+/// What is to be done about NATs: nothing if the peer does not speak of them, whose request may
+/// then be too short for an answer that does.
+config::NatTraversal nat_traversal_with(const IkeSa& sa, const wire::Payloads& request) {
+    const bool is_spoken = request.find(NotifyType::nat_detection_source_ip) != nullptr;
+    return is_spoken ? sa.phase1().nat_traversal : config::NatTraversal::disable;
 }
 
 /// A message that breaks the rules is told here, and not answered: who sends it is not to be
@@ -183,8 +189,9 @@ std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
     state.session.keys = crypto::derive_ike_keys(
         context.library, sa->suite, shared->view(),
         {state.material.nonce_i, state.material.nonce_r, sa->spi_i, sa->spi_r});
+    const config::NatTraversal nat_traversal = nat_traversal_with(*sa, *payloads);
     state.material.init_response =
-        build(*sa, found->choice, *key_exchange, state.material.nonce_r, context);
+        build(*sa, found->choice, *key_exchange, state.material.nonce_r, nat_traversal, context);
     if (state.material.init_response.size() > call.longest_answer)
         return refuse_small_request(call, context);
     sa->window.accepted_request(call.header.message_id, MessageWindow::fingerprint(octets));
@@ -192,7 +199,7 @@ std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
     sa->state = std::move(state);
     sa->log_keys(context);
     const nat_traversal::Spis spis{sa->spi_i, IkeSpi(0)};
-    sa->nat = nat_traversal::find(*payloads, sa->phase1().nat_traversal, spis, sa->path(), context);
+    sa->nat = nat_traversal::find(*payloads, nat_traversal, spis, sa->path(), context);
     context.timers.arm({Timer::negotiate_timeout, sa->own_spi().value()},
                        context.now.boottime + sa->phase1().negotiate_timeout);
     return sa;
