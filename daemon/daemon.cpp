@@ -86,7 +86,7 @@ std::expected<void, Failure> Daemon::start(const Configuration& configuration) {
                          options_.key_log->native()));
     XFRMD_TRY(register_sources());
     XFRMD_TRY(start_control());
-    sweep_leftovers();
+    sweep_leftovers(*configuration.config);
     read_interfaces();
     apply(configuration);
     tell(NoticeKind::started, Severity::info, "xfrmd " XFRMD_VERSION " has started");
@@ -157,16 +157,18 @@ void Daemon::serve_metrics(const std::string& place) {
              "no metrics: " + started.error().message);
 }
 
-void Daemon::sweep_leftovers() {
-    const SweepReport report = sweep(machine_.requests, machine_.interfaces.table());
+void Daemon::sweep_leftovers(const config::Config& config) {
+    SweepReport report = sweep(machine_.requests, machine_.interfaces.table(), config);
     if (report.found_something())
-        tell(NoticeKind::leftovers_removed, Severity::notice,
-             fmt::format("removed what an earlier run left in the kernel: {} policies, {} SAs, {} "
-                         "interfaces",
-                         report.policies, report.sas, report.interfaces));
+        tell(
+            NoticeKind::leftovers_removed, Severity::notice,
+            fmt::format("removed what an earlier run left in the kernel: {} SAs, {} interfaces; {} "
+                        "policies block until they are replaced",
+                        report.sas, report.interfaces, report.policies));
     for (const std::string& refusal : report.refusals)
         tell(NoticeKind::leftovers_removed, Severity::warning,
              fmt::format("cannot remove what an earlier run left: {}", refusal));
+    driver_.feed(std::move(report.left));
 }
 
 void Daemon::apply(const Configuration& configuration) {

@@ -32,7 +32,7 @@ class Daemon {
 
   private:
     std::expected<void, Failure> register_sources();
-    void sweep_leftovers();
+    void sweep_leftovers(const config::Config& config);
     void apply(const Configuration& configuration);
     std::expected<void, Failure> start_control();
     ReloadReport reload();

@@ -73,6 +73,18 @@ void Driver::carry_out(ike::KernelRequest& request) {
                                         .results = outlets_.kernel.run(request.operations)});
 }
 
+void Driver::carry_out(ike::ReadKernel&) {
+    auto sas = outlets_.kernel.dump_sas();
+    auto policies = outlets_.kernel.dump_policies();
+    ike::KernelTables tables;
+    tables.complete = sas && policies;
+    if (tables.complete) {
+        tables.sas = *std::move(sas);
+        tables.policies = *std::move(policies);
+    }
+    pending_.push_back(std::move(tables));
+}
+
 void Driver::carry_out(ike::Event& event) {
     outlets_.journal.write(event, boottime_now());
     if (outlets_.watchers) outlets_.watchers(event);

@@ -48,6 +48,7 @@ class Driver {
     void carry_out(ike::Transmit& transmit);
     void carry_out(const ike::NatKeepalive& keepalive);
     void carry_out(ike::KernelRequest& request);
+    void carry_out(ike::ReadKernel& read);
     void carry_out(ike::Event& event);
     void carry_out(ike::ResolveName& question);
     void carry_out(ike::KeyLog& keys);

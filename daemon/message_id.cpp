@@ -16,6 +16,7 @@ const char* message_id(ike::EventKind kind) {
         case retransmission_timeout: return "72df0a0cd6bd46f49177139f719e4cae";
         case callers_refused: return "9314716f17a148d9b57ea1c11709808c";
         case message_dropped: return "1d4bea6b2cd04a89956768d1e1791f7e";
+        case kernel_repaired: return "df2ad7b7fb084c719cd9be85b3491097";
         case kernel_refused: return "5965382799a842f8bb7f9900e821387e";
         case interface_created: return "6eba3f4e50ef4f20bd2a454e48ed3a02";
         case interface_deleted: return "6642b90f39ad41ae9318f5adde93927d";

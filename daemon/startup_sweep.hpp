@@ -1,10 +1,11 @@
 // Takes away what a predecessor that crashed has left in the kernel: by our own numbers, one by
-// one.
+// one, and without a moment in which its packets could leave in clear text.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "config/model.hpp"
 #include "daemon/interface_table.hpp"
 #include "daemon/kernel_requests.hpp"
 
@@ -15,16 +16,26 @@ struct SweepReport {
     std::size_t sas = 0;
     std::size_t interfaces = 0;
     std::vector<std::string> refusals;  ///< one line each
+    ike::LeftBehind left;               ///< for the engine: what the configuration may take over
 
     bool found_something() const { return policies + sas + interfaces > 0; }
 };
 
-/// The operations that take away what bears our numbers. Policies go first: an outbound one without
-/// an SA swallows traffic.
-std::vector<xfrm::Operation> sweep_operations(const std::vector<xfrm::PolicyStatus>& policies,
-                                              const std::vector<xfrm::SaStatus>& sas,
-                                              const std::vector<XfrmInterface>& interfaces);
+/// What is there, anybody's.
+struct KernelState {
+    std::vector<xfrm::PolicyStatus> policies;
+    std::vector<xfrm::SaStatus> sas;
+    std::vector<XfrmInterface> interfaces;
+};
 
-SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces);
+/// The operations for what bears our numbers: policies come first and block from then on, SAs go.
+/// Interfaces of tunnels that are configured stay, with what was routed to them; the others go.
+std::vector<xfrm::Operation> sweep_operations(const KernelState& state,
+                                              const config::Config& config);
+/// What stays, for the engine.
+ike::LeftBehind left_behind(const KernelState& state, const config::Config& config);
+
+SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces,
+                  const config::Config& config);
 
 }  // namespace xfrmd::daemon

@@ -11,6 +11,7 @@
 #include "ike/engine_context.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
 #include "ike/ike_sa_table.hpp"
+#include "ike/kernel_audit.hpp"
 #include "ike/last_words.hpp"
 #include "ike/lifetimes.hpp"
 #include "ike/liveness.hpp"
@@ -48,6 +49,7 @@ struct Engine::Parts {
     IkeSaTable sas;
     LastWords last_words;
     Doors doors{context};
+    KernelAudit audit{context, sas};
     TunnelSetup setup{context};
     Reconciler reconciler{context, setup};
     std::shared_ptr<const config::Config> config;
@@ -57,8 +59,10 @@ struct Engine::Parts {
     void on(DatagramReceived& datagram);
     void on(DeadlineReached);
     void on(KernelReply& reply);
+    void on(const KernelTables& tables);
     void on(xfrm::Event& event);
     void on(InterfacesChanged& change);
+    void on(LeftBehind& left);
     void on(ConfigApplied& applied);
     void on(const NameResolved& answer);
     void on(const CommandUp& command);
@@ -260,6 +264,7 @@ void Engine::Parts::on_timer(TimerKey key) {
         case Timer::auto_negotiate:
             if (const auto tunnel = context.tunnels.find(key.owner)) reconciler.tick(tunnel);
             return;
+        case Timer::kernel_audit: return audit.on_timer();
         case Timer::doors_report: return doors.on_timer();
         case Timer::stop: stop_grace_over = true; return;
     }
@@ -295,6 +300,10 @@ void Engine::Parts::on(KernelReply& reply) {
     }
 }
 
+void Engine::Parts::on(const KernelTables& tables) {
+    if (!stopping) audit.on_tables(tables);
+}
+
 void Engine::Parts::on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results) {
     traffic::on_counters(sa, results, context.now.boottime);
     lifetimes::judge(sa, context);
@@ -312,6 +321,7 @@ void Engine::Parts::on(xfrm::Event& event) {
             peer_move::on_seen(*sa, {sa->local, mapping->new_source}, context);
         return;
     }
+    if (std::holds_alternative<xfrm::StateUncertain>(event)) return audit.on_uncertain();
     // Time limits are ours (Timer::child_expire); byte limits only the kernel sees.
     const auto* expire = std::get_if<xfrm::Expire>(&event);
     if (expire == nullptr) return;
@@ -347,6 +357,12 @@ void Engine::Parts::on(InterfacesChanged& change) {
     setup.on_interfaces_changed();
 }
 
+void Engine::Parts::on(LeftBehind& left) {
+    for (const xfrm::PolicyStatus& policy : left.policies)
+        context.policies.adopt(policy);
+    setup.adopt(std::move(left.devices));
+}
+
 void Engine::Parts::on(ConfigApplied& applied) {
     if (stopping) return;
     const auto running = std::exchange(config, std::move(applied.config));
@@ -354,6 +370,10 @@ void Engine::Parts::on(ConfigApplied& applied) {
     Reload reload(context, setup, reconciler);
     reload.apply(running ? *running : config::Config{}, *config);
     if (running) return tell_reload(*running, *config, context);
+    std::vector<xfrm::Operation> nobodys;
+    xfrm::append(nobodys, context.policies.drop_adopted());
+    if (!nobodys.empty()) context.request(Removal{}, std::move(nobodys));
+    audit.start();
     tell_start(*config, context);
 }
 
@@ -400,6 +420,7 @@ void Engine::Parts::on(const TransmitFailed& failure) {
 
 void Engine::Parts::on(CommandStop) {
     if (std::exchange(stopping, true)) return;
+    audit.stop();
     context.timers.arm({Timer::stop, 0}, context.now.boottime + stop_grace);
     clear(Reason::stopped);
 }

@@ -29,6 +29,7 @@ enum class EventKind : std::uint8_t {
     retransmission_timeout,
     callers_refused,  ///< strangers' first messages that were not let in, counted
     message_dropped,  ///< something arrived that we do not act on
+    kernel_repaired,  ///< the kernel's state was not what it should be, and was set right
     kernel_refused,   ///< the kernel said no
     interface_created,
     interface_deleted,

@@ -116,6 +116,7 @@ void IkeSa::on_timer(Timer timer, EngineContext& context) {
         case Timer::auto_negotiate:
         case Timer::give_up_acquire:
         case Timer::surplus:
+        case Timer::kernel_audit:
         case Timer::doors_report:
         case Timer::stop: return;  // not an IKE SA's
     }

@@ -41,6 +41,27 @@ struct KernelReply {
     std::vector<xfrm::OperationResult> results;
 };
 
+/// The answer to ReadKernel: all ESP SAs and all policies of the network namespace, anybody's.
+struct KernelTables {
+    bool complete = false;  ///< false: the kernel could not be read, and nothing is known
+    std::vector<xfrm::SaStatus> sas{};
+    std::vector<xfrm::PolicyStatus> policies{};
+};
+
+/// An XFRM interface with the id that binds SAs and policies to it.
+struct XfrmDevice {
+    std::string name;
+    IfId if_id;
+};
+
+/// What a predecessor of ours that ended without a word has left in the kernel, before the first
+/// configuration. Its policies block by now, and its SAs are gone. What the configuration wants is
+/// taken over, so that there is no moment without it; the rest is deleted.
+struct LeftBehind {
+    std::vector<xfrm::PolicyStatus> policies;
+    std::vector<XfrmDevice> devices;
+};
+
 /// A network device with its addresses in the kernel's order.
 struct Interface {
     std::string name;
@@ -108,9 +129,10 @@ struct TransmitFailed {
 /// `Engine::stopped()` turns true when that is done or has taken too long.
 struct CommandStop {};
 
-using Input = std::variant<DatagramReceived, DeadlineReached, KernelReply, xfrm::Event,
-                           InterfacesChanged, NameResolved, ConfigApplied, CommandUp, CommandDown,
-                           CommandRekey, CommandReadCounters, TransmitFailed, CommandStop>;
+using Input =
+    std::variant<DatagramReceived, DeadlineReached, KernelReply, KernelTables, xfrm::Event,
+                 InterfacesChanged, NameResolved, LeftBehind, ConfigApplied, CommandUp, CommandDown,
+                 CommandRekey, CommandReadCounters, TransmitFailed, CommandStop>;
 
 // ---- Outputs -----------------------------------------------------------------------------------
 
@@ -134,6 +156,10 @@ struct KernelRequest {
     std::vector<xfrm::Operation> operations;
 };
 
+/// Read all SAs and policies, after what was asked of the kernel before; answered by one
+/// KernelTables, after the answers to that.
+struct ReadKernel {};
+
 /// Look up the peer of a tunnel of type ddns; answered by one NameResolved, in a bounded time.
 /// A tunnel has one question open at most: a new one takes the place of the one before.
 struct ResolveName {
@@ -149,6 +175,7 @@ struct KeyLog {
     Secret sk_ei, sk_er, sk_ai, sk_ar;
 };
 
-using Output = std::variant<Transmit, NatKeepalive, KernelRequest, Event, ResolveName, KeyLog>;
+using Output =
+    std::variant<Transmit, NatKeepalive, KernelRequest, ReadKernel, Event, ResolveName, KeyLog>;
 
 }  // namespace xfrmd::ike

@@ -21,6 +21,12 @@ class NumberPool {
         return number;
     }
 
+    /// Lends no number up to this one that was not lent before: somebody may have them. But for a
+    /// pool that would be half empty then: it begins anew.
+    void skip(std::uint32_t number) {
+        if (number > fresh_ && number <= highest_ / 2) fresh_ = number;
+    }
+
     void give_back(std::uint32_t number) { returned_.push_back(number); }
 
   private:

@@ -69,6 +69,14 @@ bool has_policy(const PolicyUse& use, Direction direction) {
     return false;
 }
 
+/// Whether a policy in the kernel leads its packets where one of ours would.
+bool leads_alike(const xfrm::PolicyStatus& held, const xfrm::InstallPolicy& wanted) {
+    if (held.action != wanted.action || held.tmpl.has_value() != wanted.tmpl.has_value())
+        return false;
+    return !held.tmpl || (held.tmpl->reqid == wanted.tmpl->reqid &&
+                          held.tmpl->spi.value_or(EspSpi{}) == wanted.tmpl->spi.value_or(EspSpi{}));
+}
+
 }  // namespace
 
 std::string PolicyStep::to_text() const {
@@ -102,7 +110,10 @@ std::expected<std::vector<xfrm::PolicyOperation>, PolicyOwner> PolicyTable::clai
     for (const xfrm::Selector& selector : selectors) {
         const auto [place, is_new] = entries_.try_emplace({selector, if_id});
         Entry& entry = place->second;
-        if (is_new) entry.slot = slots_.take().value_or(0);
+        if (is_new) {
+            entry.slot = slots_.take().value_or(0);
+            if (const auto left = adopted_.extract(place->first)) entry.kept = left.mapped();
+        }
         const Wanted before = wanted(entry);
         if (const auto old = find(entry, holder); old != entry.holders.end())
             old->use = use;
@@ -174,6 +185,61 @@ std::vector<xfrm::PolicyOperation> PolicyTable::on_answers(
         forget_unused(place);
     }
     return operations;
+}
+
+// ---- What the kernel has -----------------------------------------------------------------------
+
+PolicyTable::Place PolicyTable::place_of(const xfrm::PolicyStatus& policy) {
+    return {Key{selector_of(policy.selector, policy.direction), policy.if_id}, policy.direction};
+}
+
+void PolicyTable::adopt(const xfrm::PolicyStatus& policy) {
+    const auto& [key, direction] = place_of(policy);
+    adopted_[key][std::to_underlying(direction)] = Kept::outdated;
+    if (xfrm::is_own(policy.index)) slots_.skip(xfrm::policy_slot(policy.index));
+}
+
+std::vector<xfrm::PolicyOperation> PolicyTable::drop_adopted() {
+    Operations operations;
+    for (const auto& [key, kept] : std::exchange(adopted_, {}))
+        for (Direction direction : {Direction::out, Direction::in, Direction::forward})
+            if (kept[std::to_underlying(direction)] == Kept::outdated)
+                operations.emplace_back(
+                    xfrm::DeletePolicy{direction, selector_of(key.selector, direction), key.if_id});
+    return operations;
+}
+
+std::vector<xfrm::PolicyOperation> PolicyTable::repair(std::span<const xfrm::PolicyStatus> kernel) {
+    Kernel ours;
+    for (const xfrm::PolicyStatus& policy : kernel)
+        if (xfrm::is_own(policy)) ours.emplace(place_of(policy), &policy);
+    Operations operations;
+    for (auto& [key, entry] : entries_)
+        for (Direction direction : {Direction::out, Direction::in, Direction::forward})
+            compare(key, entry, direction, ours, operations);
+    for (const auto& [place, policy] : ours) {
+        const auto entry = entries_.find(place.first);
+        const bool is_held = entry != entries_.end() &&
+                             entry->second.kept[std::to_underlying(place.second)] != Kept::absent;
+        if (!is_held)
+            operations.emplace_back(
+                xfrm::DeletePolicy{policy->direction, policy->selector, policy->if_id});
+    }
+    return operations;
+}
+
+/// What the kernel is being asked for is not judged.
+void PolicyTable::compare(const Key& key, Entry& entry, Direction direction, const Kernel& kernel,
+                          Operations& operations) {
+    Kept& kept = entry.kept[std::to_underlying(direction)];
+    const PolicyUse* use = wanted(entry, direction);
+    if (kept != Kept::current || use == nullptr) return;
+    const auto found = kernel.find({key, direction});
+    if (found == kernel.end())
+        kept = Kept::absent;
+    else if (!leads_alike(*found->second, policy_of(key.selector, direction, *use)))
+        kept = Kept::outdated;
+    reconcile(key, entry, direction, operations);
 }
 
 // ---- Entries -----------------------------------------------------------------------------------

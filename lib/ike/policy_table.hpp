@@ -103,6 +103,16 @@ class PolicyTable {
     std::vector<xfrm::PolicyOperation> on_answers(std::span<const PolicyStep> steps,
                                                   std::span<const xfrm::OperationResult> results);
 
+    /// A policy of ours that was there before us: whoever claims it changes it, and does not add
+    /// it.
+    void adopt(const xfrm::PolicyStatus& policy);
+    /// Deletes what was adopted and not claimed.
+    std::vector<xfrm::PolicyOperation> drop_adopted();
+
+    /// Compares with all policies that the kernel has: what is missing or different is installed
+    /// again, what bears our numbers and nobody holds is deleted.
+    std::vector<xfrm::PolicyOperation> repair(std::span<const xfrm::PolicyStatus> kernel);
+
     std::size_t size() const { return entries_.size(); }
 
   private:
@@ -142,8 +152,15 @@ class PolicyTable {
     static void reconcile(const Key& key, Entry& entry, xfrm::Direction direction,
                           Operations& operations);
     void forget_unused(Entries::iterator place);
+    /// The policies of the kernel that are ours by their numbers, by what they are for.
+    using Place = std::pair<Key, xfrm::Direction>;
+    using Kernel = std::map<Place, const xfrm::PolicyStatus*>;
+    static Place place_of(const xfrm::PolicyStatus& policy);
+    static void compare(const Key& key, Entry& entry, xfrm::Direction direction,
+                        const Kernel& kernel, Operations& operations);
 
     Entries entries_;
+    std::map<Key, std::array<Kept, 3>> adopted_;
     NumberPool slots_{xfrm::policy_slots - 1};
 };
 

@@ -76,7 +76,7 @@ constexpr std::array rows{
     Row{Reason::waiting_for_peer, "waiting-for-peer",
         "the peer has to begin: look at its side, and that UDP 500 and 4500 get here"},
     Row{Reason::kernel_state_lost, "kernel-state-lost",
-        "somebody else deletes SAs on this machine; xfrmctl rekey replaces them"},
+        "something else on this machine removes IPsec state: ip xfrm state flush, another daemon"},
     Row{Reason::no_return_traffic, "no-return-traffic",
         "look whether the peer gets the packets, has a route back, and lets ESP out"},
     Row{Reason::integrity_failures, "integrity-failures",

@@ -31,6 +31,7 @@ enum class Timer : std::uint8_t {
     auto_negotiate,     ///< tunnel: look whether something that should be up is down
     give_up_acquire,    ///< phase 2, by its reqid: the kernel waits for an SA that does not come
     surplus,            ///< IKE SA: look whether both ends made the same SAs
+    kernel_audit,       ///< engine: compare the kernel's state with ours
     doors_report,       ///< engine: callers were refused, which is told once in a while
     stop,               ///< engine: peers had time enough to answer our DELETEs
 };

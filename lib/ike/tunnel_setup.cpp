@@ -14,6 +14,8 @@ namespace {
 
 /// What an underlay without a word about it is taken for.
 constexpr std::uint32_t usual_mtu = 1500;
+/// What is left of a reqid or an interface id without our prefix.
+constexpr std::uint32_t number_mask = ~xfrm::own_prefix_mask;
 
 /// The MTU that fits whatever suite is negotiated.
 std::uint32_t interface_mtu(const config::Phase1& phase1, std::uint32_t underlay_mtu) {
@@ -72,15 +74,31 @@ void TunnelSetup::add(std::shared_ptr<const config::Phase1> phase1) {
     tunnel->phase1 = std::move(phase1);
     tunnel->number = ++last_number_;
     tunnel->remote = tunnel->phase1->remote_gateway;
-    if (tunnel->phase1->route_based)
-        tunnel->if_id = IfId(xfrm::own_reqid_prefix | if_ids_.take().value_or(0));
     for (std::size_t i = 0; i < tunnel->phase1->phase2s.size(); ++i)
         tunnel->reqids.emplace_back(xfrm::own_reqid_prefix | reqids_.take().value_or(0));
-    if (tunnel->phase1->route_based) create_interface(*tunnel);
+    if (tunnel->phase1->route_based) give_interface(*tunnel);
     context_.tunnels.add(tunnel);
     for (Phase2State& state : tunnel->phase2_states)
         state.since = state.down_since = context_.now.boottime;
     standing_policies_.put(*tunnel);
+}
+
+void TunnelSetup::adopt(std::vector<XfrmDevice> devices) {
+    adopted_ = std::move(devices);
+    for (const XfrmDevice& device : adopted_)
+        if_ids_.skip(device.if_id.value() & number_mask);
+}
+
+void TunnelSetup::give_interface(Tunnel& tunnel) {
+    const auto left = std::ranges::find(adopted_, tunnel.name(), &XfrmDevice::name);
+    if (left != adopted_.end()) {
+        tunnel.if_id = left->if_id;
+        tunnel.interface_exists = true;
+        adopted_.erase(left);
+        return;
+    }
+    tunnel.if_id = IfId(xfrm::own_reqid_prefix | if_ids_.take().value_or(0));
+    create_interface(tunnel);
 }
 
 void TunnelSetup::create_interface(const Tunnel& tunnel) {

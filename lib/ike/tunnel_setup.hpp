@@ -34,6 +34,9 @@ class TunnelSetup {
     void renew_policies(Tunnel& tunnel) { standing_policies_.renew(tunnel); }
     /// Asks for the interface again if it could not be had.
     void retry_interface(const Tunnel& tunnel);
+    /// Devices of ours that were there before us: tunnels of their names take them over, with the
+    /// addresses and routes that are on them.
+    void adopt(std::vector<XfrmDevice> devices);
 
     /// The name of a tunnel's peer stands for this address now: its policies lead there.
     void set_remote(Tunnel& tunnel, const IpAddress& remote);
@@ -44,6 +47,7 @@ class TunnelSetup {
                          std::span<const xfrm::OperationResult> results);
 
   private:
+    void give_interface(Tunnel& tunnel);
     void create_interface(const Tunnel& tunnel);
     void delete_interface(Tunnel& tunnel);
     void move_phase2s(Tunnel& tunnel, const config::Phase1& loaded, const Alteration& alteration);
@@ -53,6 +57,7 @@ class TunnelSetup {
 
     EngineContext& context_;
     StandingPolicies standing_policies_{context_};
+    std::vector<XfrmDevice> adopted_;
     std::uint64_t last_number_ = 0;
     /// Reqids and interface ids share a size: prefix (8 bits), number (24 bits).
     NumberPool reqids_{(1U << 24) - 1};

@@ -78,6 +78,25 @@ PolicyIndex policy_index(std::uint32_t slot, Direction direction) {
     return PolicyIndex(own_index_prefix | slot << 3 | std::to_underlying(direction));
 }
 
+std::uint32_t policy_slot(PolicyIndex index) {
+    return (index.value() & ~own_prefix_mask) >> 3;
+}
+
+InstallPolicy blocking(const PolicyStatus& policy) {
+    InstallPolicy install;
+    install.direction = policy.direction;
+    install.selector = policy.selector;
+    install.if_id = policy.if_id;
+    install.index = policy.index;
+    install.priority = policy.priority;
+    install.action = PolicyAction::block;
+    return install;
+}
+
+bool is_own(const PolicyStatus& policy) {
+    return is_own(policy.index) || (policy.tmpl && is_own(policy.tmpl->reqid));
+}
+
 void append(std::vector<Operation>& operations, const std::vector<PolicyOperation>& policies) {
     for (const PolicyOperation& policy : policies)
         std::visit([&](const auto& one) { operations.emplace_back(one); }, policy);

@@ -39,6 +39,8 @@ enum class Direction : std::uint8_t { in = 0, out = 1, forward = 2 };
 inline constexpr std::uint32_t policy_slots = 1U << 21;
 
 PolicyIndex policy_index(std::uint32_t slot, Direction direction);
+/// The slot of an index of ours.
+std::uint32_t policy_slot(PolicyIndex index);
 
 enum class Mode : std::uint8_t { transport = 0, tunnel = 1 };
 
@@ -242,6 +244,12 @@ struct PolicyStatus {
     std::optional<PolicyTemplate> tmpl;
     OffloadMode offload = OffloadMode::none;
 };
+
+/// The same policy, letting nothing pass.
+InstallPolicy blocking(const PolicyStatus& policy);
+
+/// Ours, by its index or, where the kernel has chosen that, by its template.
+bool is_own(const PolicyStatus& policy);
 
 /// The kernel's answer to one operation. `error` is an errno, 0 for success; `message` is the
 /// kernel's own text (extack), which can come as a warning with success.

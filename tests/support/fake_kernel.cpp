@@ -347,6 +347,25 @@ void FakeKernel::flush() {
     policies_.clear();
 }
 
+void FakeKernel::take_away(Direction direction, const Selector& selector, IfId if_id) {
+    const auto it = find_policy(direction, selector, if_id);
+    if (it != policies_.end()) policies_.erase(it);
+}
+
+std::vector<SaStatus> FakeKernel::dump_sas() const {
+    std::vector<SaStatus> statuses;
+    for (const auto& [id, sa] : sas_)
+        statuses.push_back(status_of(sa));
+    return statuses;
+}
+
+std::vector<PolicyStatus> FakeKernel::dump_policies() const {
+    std::vector<PolicyStatus> statuses;
+    for (const InstallPolicy& policy : policies_)
+        statuses.push_back(status_of(policy));
+    return statuses;
+}
+
 std::optional<Expire> FakeKernel::expire(const SaId& id, bool hard) {
     const auto it = sas_.find(id);
     if (it == sas_.end()) return std::nullopt;

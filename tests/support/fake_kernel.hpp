@@ -86,6 +86,8 @@ class FakeKernel {
 
     /// Both are the kernel's FLUSH of everything, anybody's.
     void flush();
+    void take_away(const SaId& id) { sas_.erase(id); }
+    void take_away(xfrm::Direction direction, const xfrm::Selector& selector, IfId if_id = IfId{});
     /// An SA reaches its hard or soft limit; hard takes it away. Nothing if there is no such SA.
     std::optional<xfrm::Expire> expire(const SaId& id, bool hard);
     /// Counts packets on an SA as if traffic had flowed. As in the kernel, it is the first packet
@@ -96,6 +98,10 @@ class FakeKernel {
     std::vector<xfrm::Event> take_events() { return std::exchange(events_, {}); }
 
     // ---- Inspection ----
+
+    /// As a dump of the kernel would show them.
+    std::vector<xfrm::SaStatus> dump_sas() const;
+    std::vector<xfrm::PolicyStatus> dump_policies() const;
 
     const std::map<SaId, HeldSa>& sas() const { return sas_; }
     const std::vector<xfrm::InstallPolicy>& policies() const { return policies_; }

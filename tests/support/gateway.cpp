@@ -7,20 +7,26 @@
 namespace xfrmd::test {
 namespace {
 
-/// What the daemon does at its start: takes away what bears our numbers, policies first.
-void sweep(FakeKernel& kernel) {
+/// What the daemon does at its start: policies that bear our numbers block from now on, SAs go;
+/// devices of configured tunnels stay.
+ike::LeftBehind sweep(FakeKernel& kernel, const std::shared_ptr<const config::Config>& config) {
+    ike::LeftBehind left;
     std::vector<xfrm::Operation> operations;
-    for (const xfrm::InstallPolicy& policy : kernel.policies())
-        if (xfrm::is_own(policy.index) || (policy.tmpl && xfrm::is_own(policy.tmpl->reqid)))
-            operations.emplace_back(
-                xfrm::DeletePolicy{policy.direction, policy.selector, policy.if_id});
-    for (const auto& [id, sa] : kernel.sas())
-        if (xfrm::is_own(sa.install.reqid))
-            operations.emplace_back(
-                xfrm::DeleteSa{sa.install.source, sa.install.destination, id.spi});
+    for (const xfrm::PolicyStatus& policy : kernel.dump_policies()) {
+        if (!xfrm::is_own(policy)) continue;
+        operations.emplace_back(xfrm::blocking(policy));
+        left.policies.push_back(policy);
+    }
+    for (const xfrm::SaStatus& sa : kernel.dump_sas())
+        if (xfrm::is_own(sa.reqid))
+            operations.emplace_back(xfrm::DeleteSa{sa.source, sa.destination, sa.spi});
     for (const auto& [name, interface] : kernel.interfaces())
-        operations.emplace_back(xfrm::DeleteInterface{name, interface.if_id});
+        if (config && config->has_device(name))
+            left.devices.push_back({name, interface.if_id});
+        else
+            operations.emplace_back(xfrm::DeleteInterface{name, interface.if_id});
     kernel.run(operations);
+    return left;
 }
 
 }  // namespace
@@ -63,6 +69,8 @@ void Gateway::take(ike::Output output, ike::Now now) {
         sent.push_back({keepalive->local, keepalive->remote, Bytes{0xff}});
     } else if (auto* request = std::get_if<ike::KernelRequest>(&output)) {
         waiting_requests.push_back(std::move(*request));
+    } else if (std::holds_alternative<ike::ReadKernel>(output)) {
+        kernel_is_read_ = true;
     } else if (auto* question = std::get_if<ike::ResolveName>(&output)) {
         questions_.push_back(std::move(*question));
         ++names_asked;
@@ -80,6 +88,8 @@ void Gateway::answer_kernel(ike::Now now) {
         waiting_requests.pop_front();
         handle(ike::KernelReply{request.ticket, kernel.run(request.operations)}, now);
     }
+    if (std::exchange(kernel_is_read_, false))
+        handle(ike::KernelTables{true, kernel.dump_sas(), kernel.dump_policies()}, now);
 }
 
 void Gateway::answer_names(ike::Now now) {
@@ -99,6 +109,7 @@ void Gateway::crash() {
     engine_.reset();
     questions_.clear();
     waiting_requests.clear();
+    kernel_is_read_ = false;
     sent.clear();
 }
 
@@ -110,8 +121,9 @@ void Gateway::lose_power() {
 
 void Gateway::start(ike::Now now) {
     has_power_ = true;
-    sweep(kernel);
+    ike::LeftBehind left = sweep(kernel, configuration_.config);
     engine_.emplace(library_, random_, options_);
+    handle(std::move(left), now);
     handle(interfaces_, now);
     if (configuration_.config) handle(configuration_, now);
 }

@@ -84,6 +84,7 @@ class Gateway {
     ike::ConfigApplied configuration_;
     std::optional<ike::Engine> engine_;
     bool has_power_ = true;
+    bool kernel_is_read_ = false;  ///< its tables are asked for
 };
 
 }  // namespace xfrmd::test

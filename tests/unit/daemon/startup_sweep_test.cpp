@@ -24,34 +24,58 @@ xfrm::PolicyStatus policy(PolicyIndex index, IfId if_id) {
     return status;
 }
 
+/// A configuration of one route-based tunnel.
+config::Config with_tunnel(const char* name) {
+    auto phase1 = std::make_shared<config::Phase1>();
+    phase1->name = name;
+    phase1->route_based = true;
+    config::Config config;
+    config.phase1s.push_back(std::move(phase1));
+    return config;
+}
+
 }  // namespace
 
-TEST_CASE("startup sweep: our own SAs and policies go, policies first, others stay") {
-    const auto operations =
-        sweep_operations({policy(own_index, IfId(1)), policy(PolicyIndex(8), IfId(2))},
-                         {sa(EspSpi(0x100), own_reqid), sa(EspSpi(0x101), Reqid(1))}, {});
+TEST_CASE("F18 startup sweep: our own policies block before our SAs go, others stay") {
+    const KernelState state{{policy(own_index, IfId(1)), policy(PolicyIndex(8), IfId(2))},
+                            {sa(EspSpi(0x100), own_reqid), sa(EspSpi(0x101), Reqid(1))},
+                            {}};
+    const auto operations = sweep_operations(state, {});
     REQUIRE(operations.size() == 2);
-    const auto* first = std::get_if<xfrm::DeletePolicy>(&operations[0]);
+    const auto* first = std::get_if<xfrm::InstallPolicy>(&operations[0]);
     REQUIRE(first);
     CHECK(first->if_id == IfId(1));
+    CHECK(first->index == own_index);
+    CHECK(first->action == xfrm::PolicyAction::block);
+    CHECK_FALSE(first->tmpl);
+    CHECK(first->replace);
     const auto* second = std::get_if<xfrm::DeleteSa>(&operations[1]);
     REQUIRE(second);
     CHECK(second->spi == EspSpi(0x100));
+    const auto left = left_behind(state, {});
+    REQUIRE(left.policies.size() == 1);
+    CHECK(left.policies[0].index == own_index);
 }
 
 TEST_CASE("startup sweep: a policy whose index the kernel chose is known by its template") {
     xfrm::PolicyStatus moved = policy(PolicyIndex(9), IfId(1));
     moved.tmpl.emplace().reqid = own_reqid;
-    CHECK(sweep_operations({moved}, {}, {}).size() == 1);
+    CHECK(sweep_operations({{moved}, {}, {}}, {}).size() == 1);
 }
 
 TEST_CASE("startup sweep: an acquire that waits has no SPI and cannot be deleted") {
-    CHECK(sweep_operations({}, {sa(EspSpi{}, own_reqid)}, {}).empty());
+    CHECK(sweep_operations({{}, {sa(EspSpi{}, own_reqid)}, {}}, {}).empty());
 }
 
-TEST_CASE("startup sweep: interfaces go by our interface ids, never by their names") {
-    const auto operations = sweep_operations(
-        {}, {}, {{"to-hq", IfId(xfrm::own_reqid_prefix | 1)}, {"foreign", IfId(7)}});
+TEST_CASE("F18 startup sweep: interfaces go by our interface ids; a configured tunnel's stays") {
+    const KernelState state{
+        {}, {}, {{"to-hq", IfId(xfrm::own_reqid_prefix | 1)}, {"foreign", IfId(7)}}};
+    const auto operations = sweep_operations(state, {});
     REQUIRE(operations.size() == 1);
     CHECK(std::get<xfrm::DeleteInterface>(operations[0]).name == "to-hq");
+    CHECK(sweep_operations(state, with_tunnel("to-hq")).empty());
+    const auto left = left_behind(state, with_tunnel("to-hq"));
+    REQUIRE(left.devices.size() == 1);
+    CHECK(left.devices[0].name == "to-hq");
+    CHECK(left_behind(state, with_tunnel("foreign")).devices.empty());
 }

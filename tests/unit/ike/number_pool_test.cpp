@@ -33,3 +33,14 @@ TEST_CASE("number pool: of those that came back, the one that rested longest is 
     CHECK(pool.take() == 3U);
     CHECK(pool.take() == 1U);
 }
+
+TEST_CASE(
+    "number pool: numbers that somebody may have are not lent, unless half of all were lost") {
+    NumberPool pool(100);
+    pool.skip(40);
+    CHECK(pool.take() == 41);
+    pool.skip(10);  // those were lent before
+    CHECK(pool.take() == 42);
+    pool.skip(51);
+    CHECK(pool.take() == 43);
+}

@@ -58,3 +58,32 @@ TEST_CASE("operation: a policy index is ours, and ends with the direction") {
     CHECK(policy_index(4, Direction::in) == PolicyIndex(0x58000020));
     CHECK(is_own(policy_index(policy_slots - 1, Direction::forward)));
 }
+
+TEST_CASE("operation: an index of ours gives its slot back") {
+    for (std::uint32_t slot : {0U, 1U, 77U, xfrm::policy_slots - 1})
+        for (auto direction : {xfrm::Direction::in, xfrm::Direction::out, xfrm::Direction::forward})
+            CHECK(xfrm::policy_slot(xfrm::policy_index(slot, direction)) == slot);
+}
+
+TEST_CASE(
+    "operation: a policy is ours by its index or by its template; blocked it keeps its place") {
+    xfrm::PolicyStatus policy;
+    CHECK_FALSE(xfrm::is_own(policy));
+    policy.tmpl.emplace().reqid = Reqid(xfrm::own_reqid_prefix | 3);
+    CHECK(xfrm::is_own(policy));
+    policy.tmpl->reqid = Reqid(3);
+    CHECK_FALSE(xfrm::is_own(policy));
+    policy.index = xfrm::policy_index(5, xfrm::Direction::forward);
+    policy.direction = xfrm::Direction::forward;
+    policy.if_id = IfId(9);
+    policy.priority = 1234;
+    CHECK(xfrm::is_own(policy));
+    const xfrm::InstallPolicy blocking = xfrm::blocking(policy);
+    CHECK(blocking.direction == policy.direction);
+    CHECK(blocking.index == policy.index);
+    CHECK(blocking.if_id == policy.if_id);
+    CHECK(blocking.priority == policy.priority);
+    CHECK(blocking.action == xfrm::PolicyAction::block);
+    CHECK_FALSE(blocking.tmpl);
+    CHECK(blocking.replace);
+}
