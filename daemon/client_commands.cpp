@@ -62,6 +62,11 @@ Outcome Client::run() {
             show(reply, control::explanation_text(reply, screen()));
             return {};
         }
+        case ClientCommand::plan: {
+            const auto reply = XFRMD_TRY(connection_.ask("Plan", {}));
+            show(reply, control::plan_text(reply, screen()));
+            return {};
+        }
         case ClientCommand::counters: {
             const auto reply = XFRMD_TRY(connection_.ask("Counters", {}));
             show(reply, control::counters_text(reply));

@@ -55,6 +55,7 @@ void add_commands(CLI::App& app, CommandLine& line, ClientOptions& options,
         line.add(app, "rekey", "other keys for the IKE SA or a phase 2", ClientCommand::rekey),
         true));
     line.add(app, "reload", "read the configuration again", ClientCommand::reload);
+    line.add(app, "plan", "what reload would do now", ClientCommand::plan);
     line.with_phase2(line.with_name(
         line.add(app, "explain", "why a tunnel is as it is", ClientCommand::explain), true));
     CLI::App& monitor = line.with_name(

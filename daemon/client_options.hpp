@@ -19,6 +19,7 @@ enum class ClientCommand : std::uint8_t {
     down,
     rekey,
     reload,
+    plan,
     explain,
     monitor,
     wait,

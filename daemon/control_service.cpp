@@ -179,6 +179,13 @@ Answer ControlService::on(const control::ReloadConfiguration&, bool) {
     return control::reload_answer(report.warnings);
 }
 
+Answer ControlService::on(const control::PlanReload&, bool) {
+    PlanReport report = daemon_.plan();
+    if (!report.errors.empty())
+        return error_frame(control::configuration_wrong(std::move(report.errors)));
+    return control::plan_answer(report.difference, report.warnings);
+}
+
 Answer ControlService::on(const control::SetLogLevel& request, bool) {
     journal_.set_level(request.level);
     return control::empty_answer();

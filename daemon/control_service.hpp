@@ -20,12 +20,20 @@ struct ReloadReport {
     std::vector<std::string> warnings;
 };
 
+/// What a reload would do.
+struct PlanReport {
+    std::vector<std::string> errors;  ///< not empty: it would change nothing
+    std::vector<std::string> warnings;
+    config::Difference difference;
+};
+
 /// What the service may do with the daemon.
 struct DaemonHandles {
     std::function<void(ike::Input)> feed;
     std::function<bool()> is_stopping;
     std::function<ReloadReport()> reload;
     std::function<control::LoopDelay()> loop_delay;
+    std::function<PlanReport()> plan;
 };
 
 class ControlService {
@@ -45,6 +53,7 @@ class ControlService {
     Answer on(const control::TakeDown& request, bool more);
     Answer on(const control::Rekey& request, bool more);
     Answer on(const control::ReloadConfiguration&, bool more);
+    Answer on(const control::PlanReload&, bool more);
     Answer on(const control::Explain& request, bool more);
     Answer on(const control::Monitor& request, bool more);
     Answer on(const control::GetCounters&, bool more);

@@ -74,7 +74,8 @@ Daemon::Daemon(const Options& options, Machine machine, Journal& journal)
                {.feed = [this](ike::Input input) { driver_.feed(std::move(input)); },
                 .is_stopping = [this] { return driver_.is_stopping(); },
                 .reload = [this] { return reload(); },
-                .loop_delay = [this] { return driver_.delay(); }}) {}
+                .loop_delay = [this] { return driver_.delay(); },
+                .plan = [this] { return plan(); }}) {}
 
 std::expected<void, Failure> Daemon::start(const Configuration& configuration) {
     for (const auto& warnings : {machine_.sockets.warnings(), machine_.warnings})
@@ -177,6 +178,7 @@ void Daemon::apply(const Configuration& configuration) {
     for (const std::string& warning : kernel.warnings)
         tell(NoticeKind::algorithm_missing, Severity::warning, warning);
     tunnels_ = configuration.config->phase1s.size();
+    applied_ = configuration.config;
     let_read(configuration.config->daemon.control_group);
     serve_metrics(configuration.config->daemon.metrics);
     driver_.feed(ike::ConfigApplied{.config = configuration.config,
@@ -198,6 +200,13 @@ ReloadReport Daemon::reload() {
     reported_status_ = status();
     notify_ready(reported_status_);
     return {.errors = configuration.errors, .warnings = configuration.warnings};
+}
+
+PlanReport Daemon::plan() const {
+    const Configuration loaded = load_for_service(options_);
+    PlanReport report{.errors = loaded.errors, .warnings = loaded.warnings, .difference = {}};
+    if (loaded.config && applied_) report.difference = config::diff(*applied_, *loaded.config);
+    return report;
 }
 
 void Daemon::terminate() {

@@ -36,6 +36,7 @@ class Daemon {
     void apply(const Configuration& configuration);
     std::expected<void, Failure> start_control();
     ReloadReport reload();
+    PlanReport plan() const;
     void let_read(const std::string& group);
     void serve_metrics(const std::string& place);
     void terminate();
@@ -60,6 +61,7 @@ class Daemon {
     std::optional<MetricsServer> metrics_;
     std::string metrics_place_;  ///< where they are served; empty: nowhere
     std::size_t tunnels_ = 0;
+    std::shared_ptr<const config::Config> applied_;
     std::string reported_status_;
 };
 

@@ -49,6 +49,15 @@ std::string counters_answer(const ike::Tally& tally, const DaemonNumbers& number
     return reply_frame(to_json(tally, numbers));
 }
 
+std::string plan_answer(const config::Difference& difference,
+                        const std::vector<std::string>& warnings) {
+    Json changes = Json::array();
+    for (const config::Change& change : difference.changes)
+        changes.push_back(to_json(change));
+    return reply_frame(
+        {{"summary", difference.summary()}, {"changes", changes}, {"warnings", warnings}});
+}
+
 std::string reload_answer(const std::vector<std::string>& warnings) {
     return reply_frame({{"warnings", warnings}});
 }

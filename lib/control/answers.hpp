@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/diff.hpp"
 #include "control/reply.hpp"
 #include "ike/event.hpp"
 #include "ike/tally.hpp"
@@ -34,6 +35,9 @@ std::string explain_answer(const ike::TunnelOverview& tunnel, std::string_view p
 /// Another one always follows. Without an event: that events are told from now on.
 std::string event_answer(const ike::Event* event, std::string_view message_id, std::uint64_t lost);
 std::string counters_answer(const ike::Tally& tally, const DaemonNumbers& numbers);
+/// What a reload would do.
+std::string plan_answer(const config::Difference& difference,
+                        const std::vector<std::string>& warnings);
 std::string reload_answer(const std::vector<std::string>& warnings);
 
 }  // namespace xfrmd::control

@@ -40,6 +40,10 @@ const char* kind_name(ike::EventKind kind) {
         case interface_deleted: return "interface-deleted";
         case configuration_applied: return "configuration-applied";
         case tunnel_supervised: return "tunnel-supervised";
+        case callers_refused: return "callers-refused";
+        case kernel_repaired: return "kernel-repaired";
+        case nat_found: return "nat-found";
+        case peer_moved: return "peer-moved";
     }
     return "other";
 }
@@ -85,6 +89,23 @@ Json to_json(const Explanation& explanation, Instant now) {
         chain.push_back({{"link", to_text(finding.link)},
                          {"verdict", to_text(finding.verdict)},
                          {"text", finding.text}});
+    return json;
+}
+
+Json to_json(const config::Change& change) {
+    static constexpr std::array kinds{"added", "removed", "changed"};
+    Json json = Json::object();
+    json["kind"] = kinds[static_cast<std::size_t>(change.kind)];
+    put_text(json, "phase1", change.phase1);
+    put_text(json, "phase2", change.phase2);
+    json["impact"] = config::to_text(change.impact);
+    json["text"] = change.to_text();
+    Json& options = json["options"] = Json::array();
+    for (const config::OptionChange& option : change.options)
+        options.push_back({{"option", option.option},
+                           {"before", option.before},
+                           {"after", option.after},
+                           {"impact", config::to_text(option.impact)}});
     return json;
 }
 

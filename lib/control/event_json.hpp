@@ -1,4 +1,4 @@
-// Events, explanations and counters as the API's types.
+// Events, explanations, planned changes and counters as the API's types.
 #pragma once
 
 #include <string_view>
@@ -15,6 +15,7 @@ const char* kind_name(ike::EventKind kind);
 
 Json to_json(const ike::Event& event, std::string_view message_id);
 Json to_json(const Explanation& explanation, Instant now);
+Json to_json(const config::Change& change);
 
 Json to_json(const ike::Tally& tally, const DaemonNumbers& numbers);
 

@@ -1,4 +1,4 @@
-// Explanations, events and counters.
+// Explanations, events, plans and counters.
 #include <fmt/format.h>
 
 #include "control/screen.hpp"
@@ -63,6 +63,19 @@ std::string event_line(const std::string& reply, ScreenOptions options) {
     return line + fmt::format("{} {}{}{}\n", paint(cell(level, 7), tone_of(level), options),
                               phase1.empty() ? "" : phase1 + ": ", text_of(*found, "message"),
                               reason.empty() ? "" : " [" + reason + "]");
+}
+
+std::string plan_text(const std::string& reply, ScreenOptions options) {
+    std::string text;
+    const Json plan = read(reply);
+    for (const Json& change : list_of(plan, "changes")) {
+        const std::string impact = text_of(change, "impact");
+        text += fmt::format(
+            "{} {}\n",
+            paint(cell(impact, 8), impact == "none" ? Tone::good : Tone::middling, options),
+            text_of(change, "text"));
+    }
+    return text + text_of(plan, "summary") + "\n";
 }
 
 std::string counters_text(const std::string& reply) {

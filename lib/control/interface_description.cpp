@@ -192,6 +192,20 @@ type Event (
   advice: ?string
 )
 
+# An option whose effect differs. Texts are those of --show-full; a secret is never one of them.
+type OptionChange (option: string, before: string, after: string, impact: string)
+
+# An entry that a reload adds, removes or changes (kind). Without names: the section daemon. The
+# impact on what runs is one of none, rekey, restart.
+type Change (
+  kind: string,
+  phase1: ?string,
+  phase2: ?string,
+  impact: string,
+  text: string,
+  options: []OptionChange
+)
+
 type Exchange (name: string, started: int, answered: int)
 type Failure (reason: string, count: int)
 
@@ -210,6 +224,9 @@ method Rekey(phase1: string, phase2: ?string) -> ()
 
 # Reads the configuration again, as SIGHUP does.
 method Reload() -> (warnings: []string)
+
+# What Reload would do now; nothing is done. Changes in the order in which they would be made.
+method Plan() -> (summary: string, changes: []Change, warnings: []string)
 
 # Why the phase 2s of a phase 1, or one of them, are as they are.
 method Explain(phase1: string, phase2: ?string) -> (explanations: []Explanation)

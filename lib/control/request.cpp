@@ -84,6 +84,7 @@ constexpr std::array methods{
         "io.xfrmd.Control.Rekey",
         [](Parameters& p) -> Request { return Rekey{p.needed("phase1"), p.optional("phase2")}; }},
     Method{"io.xfrmd.Control.Reload", [](Parameters&) -> Request { return ReloadConfiguration{}; }},
+    Method{"io.xfrmd.Control.Plan", [](Parameters&) -> Request { return PlanReload{}; }},
     Method{
         "io.xfrmd.Control.Explain",
         [](Parameters& p) -> Request { return Explain{p.needed("phase1"), p.optional("phase2")}; }},
@@ -134,6 +135,7 @@ bool is_read_only(const Request& request) {
     return !std::holds_alternative<BringUp>(request) &&
            !std::holds_alternative<TakeDown>(request) && !std::holds_alternative<Rekey>(request) &&
            !std::holds_alternative<ReloadConfiguration>(request) &&
+           !std::holds_alternative<PlanReload>(request) &&
            !std::holds_alternative<SetLogLevel>(request);
 }
 
@@ -147,6 +149,7 @@ std::string describe(const Request& request) {
     if (const auto* rekey = std::get_if<Rekey>(&request))
         return "Rekey of " + both(rekey->phase1, rekey->phase2);
     if (std::holds_alternative<ReloadConfiguration>(request)) return "Reload";
+    if (std::holds_alternative<PlanReload>(request)) return "Plan";
     if (const auto* set = std::get_if<SetLogLevel>(&request))
         return "log level " + std::string(level_name(set->level));
     return "a question";

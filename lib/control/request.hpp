@@ -34,6 +34,7 @@ struct Rekey {
     std::string phase2;
 };
 struct ReloadConfiguration {};
+struct PlanReload {};
 struct Explain {
     std::string phase1;
     std::string phase2;
@@ -47,8 +48,9 @@ struct SetLogLevel {
     ike::Severity level{};
 };
 
-using Request = std::variant<GetInfo, GetInterfaceDescription, GetStatus, BringUp, TakeDown, Rekey,
-                             ReloadConfiguration, Explain, Monitor, GetCounters, SetLogLevel>;
+using Request =
+    std::variant<GetInfo, GetInterfaceDescription, GetStatus, BringUp, TakeDown, Rekey,
+                 ReloadConfiguration, PlanReload, Explain, Monitor, GetCounters, SetLogLevel>;
 
 /// A request with the wishes of whoever sent it.
 struct Call {
@@ -66,7 +68,8 @@ using CallError = std::variant<NotACall, ErrorReply>;
 /// reach.
 std::expected<Call, CallError> read_call(std::string_view message);
 
-/// True for requests that change nothing.
+/// True for what whoever may look may ask. Plan changes nothing, but reads all secrets and takes as
+/// long as a reload: it is not one of them.
 bool is_read_only(const Request& request);
 
 /// "Down of to-hq", for the journal.

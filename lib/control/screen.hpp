@@ -18,6 +18,8 @@ std::string status_details(const std::string& status, ScreenOptions options);
 std::string explanation_text(const std::string& reply, ScreenOptions options);
 /// One line; empty for a reply without an event.
 std::string event_line(const std::string& reply, ScreenOptions options);
+/// A line for each change, and the sum.
+std::string plan_text(const std::string& reply, ScreenOptions options);
 std::string counters_text(const std::string& reply);
 
 }  // namespace xfrmd::control

@@ -1,5 +1,7 @@
 #include "ike/engine_context.hpp"
 
+#include <algorithm>
+
 namespace xfrmd::ike {
 
 void EngineContext::transmit(const Endpoint& local, const Endpoint& remote, Datagrams message) {
@@ -23,7 +25,7 @@ void EngineContext::remember(const Event& event) {
         return;
     }
     const auto& phase2s = tunnel->phase1->phase2s;
-    for (std::size_t i = 0; i < phase2s.size(); ++i)
+    for (std::size_t i = 0; i < std::min(phase2s.size(), tunnel->phase2_states.size()); ++i)
         if (phase2s[i].name == event.phase2) tunnel->phase2_states[i].trouble = std::move(trouble);
 }
 

@@ -176,6 +176,8 @@ void TunnelSetup::move_phase2s(Tunnel& tunnel, const config::Phase1& loaded,
     const auto reqids = std::exchange(tunnel.reqids, std::vector<Reqid>(loaded.phase2s.size()));
     auto states =
         std::exchange(tunnel.phase2_states, std::vector<Phase2State>(loaded.phase2s.size()));
+    for (Phase2State& state : tunnel.phase2_states)
+        state.since = state.down_since = context_.now.boottime;
     const auto standing =
         std::exchange(tunnel.standing, std::vector<bool>(loaded.phase2s.size(), false));
     for (std::size_t i = 0; i < reqids.size(); ++i) {

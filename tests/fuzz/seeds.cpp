@@ -162,6 +162,19 @@ void add_configuration(const std::filesystem::path& root) {
     folder.add(as_bytes("{ \"address\": { \"lan\": { \"subnet\": \"10.1.0.0/33\" } } }"));
 }
 
+/// Messages, each with its end.
+void add_control(const std::filesystem::path& root) {
+    Folder folder(root / "control");
+    for (const char* text :
+         {R"({"method":"io.xfrmd.Control.Status","parameters":{"phase1":"hq"},"more":true})",
+          R"({"method":"io.xfrmd.Control.Monitor","parameters":{"level":"debug"},"more":true})",
+          R"({"method":"io.xfrmd.Control.Up","parameters":{"phase1":"hq","phase2":"lan"}})",
+          R"({"tunnels":[{"name":"hq","state":"up","phase2s":[{"name":"lan","child_sas":[{}]}]}]})",
+          R"({"parameters":{"explanations":[{"chain":[{"link":"data","verdict":"ok"}]}]}})",
+          R"({"event":{"level":"info","message":"x"},"lost":1})"})
+        folder.add(as_bytes(std::string(text) + '\0'));
+}
+
 /// Decisions at random: a fuzzer finds the good ones.
 void add_decisions(Folder& folder, std::uint64_t seed) {
     SeededRandom random(seed);
@@ -191,6 +204,7 @@ int main(int count, char** arguments) {
     add_protocol(root);
     add_netlink(root);
     add_configuration(root);
+    add_control(root);
     Folder fragments(root / "reassembly");
     add_decisions(fragments, 1);
     Folder schedules(root / "state_machine");

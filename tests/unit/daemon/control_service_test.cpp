@@ -39,6 +39,13 @@ struct Served {
         return control::read_reply(frame).value();
     }
 
+    PlanReport plan() const {
+        config::Change added;
+        added.kind = config::Change::Kind::added;
+        added.phase1 = "hq";
+        return {reload_errors, {"mind"}, {{added}}};
+    }
+
     World world;
     Gateway& west;
     std::vector<std::string> reload_errors;
@@ -51,7 +58,8 @@ struct Served {
         {.feed = [this](ike::Input input) { west.handle(std::move(input), world.now()); },
          .is_stopping = [this] { return stopping; },
          .reload = [this] { return ReloadReport{reload_errors, {"mind"}}; },
-         .loop_delay = [] { return control::LoopDelay{}; }}};
+         .loop_delay = [] { return control::LoopDelay{}; },
+         .plan = [this] { return plan(); }}};
 };
 
 }  // namespace
@@ -90,6 +98,17 @@ TEST_CASE("control service: a reload tells its errors or its warnings") {
     const auto refused = Served::reply(served.ask(control::ReloadConfiguration{}));
     CHECK(refused.error == control::error_name::configuration_wrong);
     CHECK(refused.problem.find("x.json:1: wrong") != std::string::npos);
+}
+
+TEST_CASE("control service: a plan tells what a reload would do, to who may do it") {
+    Served served;
+    const auto plan = Served::reply(served.ask(control::PlanReload{}));
+    CHECK(plan.parameters.find(R"("changes":[{"kind":"added","phase1":"hq","impact":"none")") !=
+          std::string::npos);
+    CHECK(served.error(control::PlanReload{}, Access::read) ==
+          control::error_name::permission_denied);
+    served.reload_errors = {"x.json:1: wrong"};
+    CHECK(served.error(control::PlanReload{}) == control::error_name::configuration_wrong);
 }
 
 TEST_CASE("control service: many tunnels come a few at a time") {
