@@ -18,7 +18,7 @@ namespace xfrmd::daemon {
 namespace {
 
 constexpr int buffer_octets = 4 << 20;
-constexpr std::chrono::seconds answer_patience{5};
+constexpr std::chrono::seconds dump_patience{5};
 /// Datagrams a wake-up, so that everything else has its turn.
 constexpr int most_at_once = 64;
 
@@ -83,7 +83,7 @@ int InterfaceWatch::dump(std::uint16_t type) {
     if (const int error = socket_.send(encode_dump(type, sequence))) return error;
     std::optional<int> end;
     while (!end) {
-        const int error = socket_.receive(answer_patience, [&](ByteView buffer) {
+        const int error = socket_.receive(dump_patience, [&](ByteView buffer) {
             table_.apply(buffer);
             end = dump_end(buffer, sequence);
         });

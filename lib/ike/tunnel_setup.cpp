@@ -39,8 +39,6 @@ bool is_supported(const config::IkeProposal& proposal, const crypto::Library& li
            (proposal.integrity == wire::IntegrityId::none || library.supports(proposal.integrity));
 }
 
-constexpr std::uint32_t number_mask = ~xfrm::own_prefix_mask;
-
 /// What was to be removed and is not there is where we wanted it.
 bool is_gone(const xfrm::OperationResult& result) {
     return result.error == ESRCH || result.error == ENOENT || result.error == ENODEV;

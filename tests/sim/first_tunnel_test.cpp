@@ -1,6 +1,7 @@
 // One tunnel between two gateways: up, in use, down.
 #include <utility>
 
+#include "sim/scenario.hpp"
 #include "support/catch.hpp"
 #include "support/world.hpp"
 
