@@ -21,14 +21,15 @@ def setup() -> None:
     cache.prepare()
 
 
-def life(suite_name: str) -> int:
-    """The course of `life.py` in a guest; each of its steps is a line here."""
+def life(suite_name: str, chosen: list[str]) -> int:
+    """The course of `life.py` in a guest, or the chosen steps of it; each is a line here."""
     setup()
     suite = debian_root.SUITES[suite_name]
     debian_root.prepare(suite)
     packages.prepare(suite)
     shutil.rmtree(OUT, ignore_errors=True)
-    machine = ServiceMachine(OUT, ["python3", "-m", "package.life", str(packages.folder(suite).relative_to(CHECKOUT))])
+    folder = str(packages.folder(suite).relative_to(CHECKOUT))
+    machine = ServiceMachine(OUT, ["python3", "-m", "package.life", folder, *chosen])
     machine.suite = suite
     failed: list[str] = []
     try:

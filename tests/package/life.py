@@ -7,6 +7,7 @@ The machine itself is the gateway west; east is a namespace, in which strongSwan
 
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -33,18 +34,18 @@ def tell(name: str, outcome: str, reason: str, start: float) -> None:
                       "seconds": time.monotonic() - start}), flush=True)
 
 
-def main(packages: Path) -> int:
+def main(packages: Path, chosen: list[str]) -> int:
     """Runs the steps in their order and stops at the first that fails."""
     RESULTS.mkdir(exist_ok=True)
     bed = Bed(RESULTS / "life")
     bed.topology = MachineAsWest()
     with bed:
         course = steps.Course(bed, packages)
-        for name, step in course.steps():
+        for name, step in course.steps(chosen):
             start = time.monotonic()
             try:
                 tell(name, "ok", step() or "", start)
-            except (Failure, OSError, ValueError, IndexError) as reason:
+            except (Failure, OSError, ValueError, IndexError, subprocess.SubprocessError) as reason:
                 tell(name, "FAILED", f"{type(reason).__name__}: {reason}", start)
                 course.keep_evidence()
                 return 1
@@ -53,4 +54,4 @@ def main(packages: Path) -> int:
 
 if __name__ == "__main__":
     os.environ["LC_ALL"] = "C.UTF-8"
-    sys.exit(main(Path("/checkout") / sys.argv[1]))
+    sys.exit(main(Path("/checkout") / sys.argv[1], sys.argv[2:]))

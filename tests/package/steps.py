@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,9 @@ from .service import CONFIGURATION, FILE, SETTLE_SECONDS, Service
 
 EXPOSURE_MAX = 15  # tenths, as systemd-analyze takes them
 WATCHDOG_SECONDS_MAX = 75
+APT_SECONDS_MAX = 300
+# While this is there, each package makes the index of all manual pages anew.
+PAGE_INDEX = Path("/var/lib/man-db/auto-update")
 ADDRESSES = [member(site.net4, 2) for site in (WEST, EAST)]
 LIMIT_KILOBYTES = 5120
 # Somebody else's: neither an upgrade nor a removal may touch them.
@@ -30,6 +34,14 @@ FOREIGN_POLICY = ("src", "198.51.100.0/24", "dst", "203.0.113.0/24", "dir", "out
 # What a purge leaves: the user, as Debian's packages do, and what the administrator has made.
 STAYS = re.compile(r"^/etc/xfrmd(/conf\.d)?$|to-east|credentials\.conf$|xfrmd\.service\.d$|/etc/credentials|"
                    r"journal|^/var/(log|cache/apt|lib/dpkg|backups)|passwd|group|shadow")
+
+
+def apt(*words: str) -> None:
+    """apt-get, which takes longer than any other command under emulation."""
+    done = subprocess.run(["apt-get", "--yes", *words], text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=APT_SECONDS_MAX,
+                          env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+    expect(done.returncode == 0, f"apt-get {' '.join(words)}: {done.stdout[-300:]}")
 
 
 class Course:
@@ -44,12 +56,14 @@ class Course:
         self.space = bed.topology.gateway(WEST)
         self.before: kernel.Snapshot | None = None
 
-    def steps(self) -> list[tuple[str, Callable[[], str | None]]]:
-        """Names and actions; an action may return what it has measured."""
+    def steps(self, chosen: list[str]) -> list[tuple[str, Callable[[], str | None]]]:
+        """Names and actions; an action may return what it has measured. All, or the chosen and what they stand on."""
         actions = (self.install, self.sandbox, self.package_tests, self.first_tunnel, self.journal, self.rekey_by_volume,
                    self.rekey_by_peer, self.on_demand, self.restart, self.crash, self.wrong_configuration, self.hang,
                    self.credential, self.upgrade, self.stop, self.remove, self.purge, self.manual)
-        return [(action.__name__.replace("_", " "), action) for action in actions]
+        needed = (self.install, self.first_tunnel)
+        return [(action.__name__, action) for action in actions
+                if not chosen or action in needed or action.__name__ in chosen]
 
     def deb(self, revision: int) -> str:
         """The package of that revision."""
@@ -79,7 +93,8 @@ class Course:
                       "0x" + 20 * "5a", "128")
         self.space.ip("xfrm", "policy", "add", *FOREIGN_POLICY, "action", "block")
         self.before = self.bed.snapshot(WEST)
-        run("apt-get", "install", "--yes", self.deb(1), env={"DEBIAN_FRONTEND": "noninteractive"})
+        PAGE_INDEX.unlink(missing_ok=True)
+        apt("install", self.deb(1))
         expect(self.xfrmd.property("ActiveState") == "active", "the service does not run: " + self.xfrmd.log())
         expect(self.xfrmd.property("UnitFileState") == "enabled", "the service is not enabled")
         expect(len(self.xfrmd.sockets()) == 4, f"sockets: {self.xfrmd.sockets()}")
@@ -211,7 +226,7 @@ class Course:
     def upgrade(self) -> str:
         """A higher version takes over: the service runs it, its tunnel is up, others' state is untouched."""
         process, mark = self.xfrmd.process_id(), self.xfrmd.cursor()
-        run("apt-get", "install", "--yes", self.deb(2), env={"DEBIAN_FRONTEND": "noninteractive"})
+        apt("install", self.deb(2))
         expect(self.xfrmd.process_id() not in (0, process), "the service was not restarted")
         self.xfrmd.wait_said("has started", mark)
         self.expect_tunnel()
@@ -240,7 +255,7 @@ class Course:
         """The running service is stopped before its program goes."""
         self.xfrmd.start()
         self.expect_tunnel()
-        run("apt-get", "remove", "--yes", "xfrmd", env={"DEBIAN_FRONTEND": "noninteractive"})
+        apt("remove", "xfrmd")
         self.peer.wait_down()
         self.expect_own_state_gone("after the removal")
         self.expect_foreign()
@@ -249,7 +264,7 @@ class Course:
 
     def purge(self) -> str:
         """Nothing of the package is left but its user; what the administrator has written stays."""
-        run("apt-get", "purge", "--yes", "xfrmd", env={"DEBIAN_FRONTEND": "noninteractive"})
+        apt("purge", "xfrmd")
         found = run("find", "/etc", "/usr", "/var", "/run", "-name", "*xfrmd*", check=False).splitlines()
         left = [path for path in found if not STAYS.search(path)]
         expect(not left, f"left behind: {left}")
