@@ -448,3 +448,23 @@ TEST_CASE("B07 attack: packets with an inner source beyond the selectors do not 
     CHECK_FALSE(is_admitted("10.1.0.5", "10.2.1.9"));
     CHECK_FALSE(is_admitted("10.1.0.5", "192.0.2.2"));
 }
+
+// ---- A daemon that dies ------------------------------------------------------------------------
+
+// An input is not kept: what killed the daemon once is not read again at its start.
+TEST_CASE(
+    "C20 attack: a daemon that dies again and again under attack comes back, and its tunnel") {
+    TunnelSpec spec;
+    spec.auto_negotiate = true;
+    Pair pair(spec);
+    REQUIRE(pair.world.run_until([&] { return pair.is_up(); }));
+    const Bytes call = lone_call();
+    for (int i = 0; i < 5; ++i) {
+        pair.world.kill(pair.west, seconds(2));
+        pair.world.run_for(seconds(3));
+        REQUIRE(pair.west.is_running());
+        for (std::uint32_t n = 0; n < 300; ++n)
+            give_from(pair.world, pair.west, {pair.east.address, 500}, with_spi(call, 0x1000 + n));
+    }
+    CHECK(pair.world.run_until([&] { return pair.is_up() && passes_both_ways(pair); }));
+}

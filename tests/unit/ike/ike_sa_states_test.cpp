@@ -38,7 +38,7 @@ constexpr bool is_way(StateName from, StateName to) {
     return false;
 }
 
-constexpr bool table_is_as_expected() {
+constexpr bool states_are_as_expected() {
     for (StateName from : all)
         for (StateName to : all)
             if (may_follow(from, to) != is_way(from, to)) return false;
@@ -60,7 +60,7 @@ TEST_CASE("IKE SA states: the names stand in the order of the variant") {
 }
 
 TEST_CASE("IKE SA states: the transitions are these and no others") {
-    STATIC_REQUIRE(table_is_as_expected());
+    STATIC_REQUIRE(states_are_as_expected());
 }
 
 TEST_CASE("IKE SA states: only states that checked the peer's AUTH lead to ESTABLISHED") {

@@ -23,7 +23,7 @@ FOREIGN = ("xfrm state add src 192.0.2.1 dst 192.0.2.200 proto esp spi 0x777 req
 def foreign(text: str) -> list[str]:
     """The blocks of `ip xfrm` that are not ours, without counters of their use."""
     blocks = ["src" + block for block in ("\n" + text).split("\nsrc")[1:]]
-    return [block for block in blocks if "reqid 7 " in block or "10.77.0.0/24" in block]
+    return [block.strip() for block in blocks if "reqid 7 " in block or "10.77.0.0/24" in block]
 
 
 def spis(bed) -> set[str]:
