@@ -22,7 +22,7 @@ constexpr std::uint32_t calls = 100'000;
 
 /// A spoke's first message.
 Bytes first_message(const crypto::Library& library) {
-    Node spoke(library, 2, numbered_address(10, 1));
+    Node spoke(library, 2, {numbered_address(10, 1)});
     spoke.configure({std::make_shared<const config::Phase1>(tunnel("hub", hub_address, 1, false))});
     spoke.feed(ike::CommandUp{"hub", ""});
     return spoke.take_sent().at(0).octets;
