@@ -32,11 +32,11 @@ std::size_t count_requests(const World& world, ExchangeType exchange) {
 /// East's answers say no more that they can do without.
 void hide_support(World& world) {
     world.filter = [](ike::Transmit& datagram) {
-        constexpr std::array<std::uint8_t, 8> notify{0, 0, 0, 8, 0, 0, 0x40, 0x22};
+        constexpr std::array<std::uint8_t, 7> notify{0, 0, 8, 0, 0, 0x40, 0x22};
         auto& octets = datagram.octets;
         const auto found = std::ranges::search(octets, notify);
         if (is(datagram, ExchangeType::ike_sa_init, true) && !found.empty())
-            *(found.begin() + 6) = 0xf0;  // a status type that nobody knows
+            *(found.begin() + 5) = 0xf0;  // a status type that nobody knows
         return true;
     };
 }

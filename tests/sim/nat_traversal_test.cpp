@@ -155,15 +155,18 @@ TEST_CASE("C13: an answer goes where its request came from, and nothing else doe
 
 TEST_CASE("NAT keepalive: from the end that is behind a NAT, each `keepalive` of silence") {
     const auto interval = GENERATE(seconds(10), seconds(25));
-    NatPair pair({.west = true}, [interval](config::Phase1& phase1) {
+    const auto change = [interval](config::Phase1& phase1) {
         phase1.nat_keepalive = interval;
         phase1.dpd = config::DpdMode::disable;
-    });
+    };
+    NatPair pair({.west = true}, change, change);
     REQUIRE(pair.connect());
     const Instant start = pair.world.now().boottime;
     pair.world.run_for(interval * 10 + seconds(2));
     CHECK(pair.east.keepalive_times.empty());
     const auto& times = pair.west.keepalive_times;
+    for (const Instant at : times)
+        UNSCOPED_INFO(clock_text(at));
     REQUIRE(times.size() >= 9);
     REQUIRE(times.size() <= 10);
     CHECK(times.front() - start <= 2 * interval);

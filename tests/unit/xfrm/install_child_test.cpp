@@ -19,6 +19,7 @@ const std::vector<Selector> site_selectors{site_selector(),
 PolicyOperation policy(Direction direction, const Selector& selector) {
     InstallPolicy install = out_policy();
     install.direction = direction;
+    install.index = {};  // the kernel chooses
     install.selector = selector;
     return install;
 }
@@ -105,8 +106,10 @@ TEST_CASE("update_ports: keeps the selector of the installation, and needs no ke
     ChildInstall child = site_child();
     child.inbound.encapsulation = Encapsulation{20000, 4500};
     child.outbound.encapsulation = Encapsulation{4500, 20000};
-    for (const auto& result : kernel.run(install_child(std::move(child))))
+    for (const auto& result : kernel.run(install_child(std::move(child)))) {
+        INFO(result.to_text());
         CHECK(result.ok());
+    }
 
     InstallSa moved = gcm_sa();
     moved.keys = {};
