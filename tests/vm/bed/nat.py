@@ -66,7 +66,9 @@ class Nat:
         """Puts a gateway behind this NAT; all its ways lead through it."""
         self.space.batch(f"link add {site.gateway} type veth peer name {WIRE_DEVICE} netns {gateway.name}\n"
                          f"link set {site.gateway} master {LAN_DEVICE} up\n")
-        gateway.batch(f"link set {WIRE_DEVICE} up\naddr add {site.outer4}/24 dev {WIRE_DEVICE}\n"
+        # No address that appears by itself a moment later: what was there before is compared with what is there after.
+        gateway.batch(f"link set {WIRE_DEVICE} addrgenmode none\nlink set {WIRE_DEVICE} up\n"
+                      f"addr add {site.outer4}/24 dev {WIRE_DEVICE}\n"
                       f"route add default via {member(INSIDE[self.site], 1)}\n")
         self.bed.before[site] = self.bed.snapshot(site)
 
