@@ -48,21 +48,6 @@ bool takes_part(const IkeSa* sa) {
 
 }  // namespace
 
-Activation activation_of_answer(const Tunnel& tunnel, const ChildPlan& plan,
-                                const EngineContext& context) {
-    const auto has_just_come = [&](const ChildSa& child) {
-        return is_in_service(child) && child.phase2 == plan.phase2 &&
-               holds(child.selectors, plan.selectors) && holds(plan.selectors, child.selectors) &&
-               context.now.boottime < child.established_at + surplus_grace;
-    };
-    for (IkeSpi spi : tunnel.ike_sas) {
-        const IkeSa* sa = context.sas->find(spi);
-        if (takes_part(sa) && std::ranges::any_of(sa->children, has_just_come))
-            return Activation::later;
-    }
-    return Activation::now;
-}
-
 void Surplus::on_ike_sa_up(const IkeSa& sa) {
     if (peers_.same_peer(sa.own_spi()).size() > 1) look_later(sa);
 }

@@ -8,18 +8,11 @@
 
 #include <unordered_map>
 
-#include "ike/child_negotiation.hpp"
 #include "ike/engine_context.hpp"
 #include "ike/ike_sa_table.hpp"
 #include "ike/peer_index.hpp"
 
 namespace xfrmd::ike {
-
-/// When packets go to a Child SA that the peer has asked for: at once. But where both ends have
-/// just started, and another one for the same traffic has come up, the peer would lose what comes
-/// by this one before it has our answer; which of the two stays is decided soon.
-Activation activation_of_answer(const Tunnel& tunnel, const ChildPlan& plan,
-                                const EngineContext& context);
 
 class Surplus {
   public:

@@ -10,7 +10,6 @@
 #include "ike/exchanges/nonce.hpp"
 #include "ike/lifetimes.hpp"
 #include "ike/sk_message.hpp"
-#include "ike/surplus.hpp"
 
 namespace xfrmd::ike::create_child_sa {
 namespace {
@@ -108,8 +107,7 @@ void install(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     const EspSpi rekeyed = plan.replaces;
     // The peer cannot receive with the successor before it has our answer: until it deletes the
     // old one, we go on sending with that.
-    const auto when =
-        rekeyed == EspSpi(0) ? activation_of_answer(*sa.tunnel, plan, context) : Activation::later;
+    const auto when = rekeyed == EspSpi(0) ? Activation::now : Activation::later;
     const auto asked = install_child(sa, std::move(plan), answer.spi_in, keys, when, context);
     if (!asked) {
         context.esp_spis.erase(answer.spi_in);

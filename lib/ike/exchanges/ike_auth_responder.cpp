@@ -10,7 +10,6 @@
 #include "ike/exchanges/ike_auth.hpp"
 #include "ike/identity.hpp"
 #include "ike/sk_message.hpp"
-#include "ike/surplus.hpp"
 
 namespace xfrmd::ike::ike_auth {
 namespace {
@@ -189,8 +188,7 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     const EspSpi spi_in = context.take_esp_spi(sa.own_spi());
     const EspChoice choice = plan->esp;
     const std::size_t phase2 = plan->phase2;
-    const Activation when = activation_of_answer(*sa.tunnel, *plan, context);
-    const auto asked = install_child(sa, std::move(*plan), spi_in, keys, when, context);
+    const auto asked = install_child(sa, std::move(*plan), spi_in, keys, Activation::now, context);
     if (!asked) {
         context.esp_spis.erase(spi_in);
         return answer_without_child(sa, std::move(state.session), auth.view(), phase2,

@@ -111,7 +111,7 @@ def comes_back(bed, responder, words, lose):
     expect(back - returned <= RETURN_SECONDS_MAX, "the tunnel came back late")
 
 
-@scenarios({"both-start/strongswan": (StrongSwan, {"heals": True})})
+@scenarios({"both-start/strongswan": (StrongSwan, {"heals": True})}, long=True)
 @scenarios({"both-start/itself": (Xfrmd, {"initiate": True})}, long=True)
 def both_start_at_once(bed, responder, words):
     """Both ends begin, and their requests cross: one pair of associations comes of it, and no packet is lost."""
