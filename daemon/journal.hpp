@@ -41,11 +41,14 @@ class Journal {
 
     /// Lines a second that datagrams from anybody may cause, and lines about sending that fails.
     static constexpr std::uint32_t lines_per_second = 10;
+    /// Of negotiations that fail: a flood of calls that no phase 1 is for makes no other lines but
+    /// one that counts the rest, and both together stay below ten.
+    static constexpr std::uint32_t failures_per_second = 5;
 
     FileDescriptor socket_;
     int terminal_;
     LineLimit dropped_limit_{lines_per_second};
-    LineLimit failed_limit_{lines_per_second};
+    LineLimit failed_limit_{failures_per_second};
     LineLimit state_limit_{lines_per_second};
     LineLimit transmit_limit_{lines_per_second};
     ike::Severity level_ = ike::Severity::debug;

@@ -19,7 +19,7 @@ constexpr std::size_t longest_request = 8192;
 /// Less than this is unsent before the next piece is made.
 constexpr std::size_t low_water = 64 * 1024;
 /// A scraper that neither asks nor reads for so long is cut off.
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds request_patience{10};
 constexpr std::chrono::seconds look_interval{5};
 
 constexpr std::string_view good_head =
@@ -111,7 +111,7 @@ bool MetricsServer::transmit(Scraper& scraper) {
 void MetricsServer::cut_off_stuck() {
     const Instant now = boottime_now();
     std::erase_if(scrapers_, [now](const auto& entry) {
-        return now - entry.second->last_progress >= patience;
+        return now - entry.second->last_progress >= request_patience;
     });
 }
 
