@@ -295,7 +295,7 @@ TEST_CASE("C08 attack: traffic selectors that are none, reversed, mixed or far t
         set_body(parts, PayloadType::traffic_selectors_initiator, payload(1, {everything}));
     });
     REQUIRE(wide.pair.east.kernel.sas().size() == 2);
-    const auto& children = wide.pair.east.engine().overview().ike_sas.at(0).children;
+    const auto children = wide.pair.east.engine().overview().ike_sas.at(0).children;
     REQUIRE(children.size() == 1);
     REQUIRE(children[0].selectors.size() == 1);
     CHECK(children[0].selectors[0].destination.to_text() == "10.1.0.0/24");
