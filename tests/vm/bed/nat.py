@@ -9,7 +9,7 @@ The capture stays on the wire: it shows what has passed the NATs.
 from dataclasses import replace
 
 from .scenario import Bed
-from .shell import Namespace, run
+from .shell import Namespace, run, wait_for
 from .spec import End
 from .topology import EAST, LAN_DEVICE, SETTINGS, WEST, WIRE_DEVICE, Site, Topology, address, member
 
@@ -70,6 +70,8 @@ class Nat:
         gateway.batch(f"link set {WIRE_DEVICE} addrgenmode none\nlink set {WIRE_DEVICE} up\n"
                       f"addr add {site.outer4}/24 dev {WIRE_DEVICE}\n"
                       f"route add default via {member(INSIDE[self.site], 1)}\n")
+        # The carrier comes a moment after the command; what was there before is the device as it is then.
+        wait_for(lambda: " UP " in gateway.ip("-br", "link", "show", "dev", WIRE_DEVICE), 10, "no carrier to the NAT")
         self.bed.before[site] = self.bed.snapshot(site)
 
     def load_rules(self) -> None:
