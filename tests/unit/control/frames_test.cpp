@@ -27,7 +27,7 @@ TEST_CASE("frames: several messages in one piece come out one by one") {
     CHECK_FALSE(reader.next()->has_value());
 }
 
-TEST_CASE("frames: what is longer than allowed is an error, finished or not") {
+TEST_CASE("frames: B14, F14, what is longer than allowed is an error, finished or not") {
     FrameReader unfinished(8);
     unfinished.append("12345678");
     CHECK(unfinished.next());

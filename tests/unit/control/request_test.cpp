@@ -61,7 +61,7 @@ TEST_CASE("request: what is wrong is named") {
     CHECK(verdict(call_of("Fly", "{}")) == "org.varlink.service.InterfaceNotFound Fly");
 }
 
-TEST_CASE("request: cut, deep, huge and senseless messages are no calls") {
+TEST_CASE("request: F14, cut, deep, huge and senseless messages are no calls") {
     const std::string good = call_of("io.xfrmd.Control.Up", R"({"phase1":"a","phase2":"b"})");
     CHECK(verdict(good) == "good");
     for (std::size_t size = 0; size < good.size(); ++size)

@@ -106,7 +106,7 @@ TEST_CASE("control server: calls are answered in their order, whole or in pieces
     CHECK(service.last_peer.process == getpid());
 }
 
-TEST_CASE("control server: senseless and endless requests end their client, not others") {
+TEST_CASE("control server: B14, F14, senseless and endless requests end their client, not others") {
     Service service;
     const Client good(service.path), mad(service.path), endless_text(service.path);
     REQUIRE(mad.send("this is no call\0"s));
@@ -132,7 +132,7 @@ TEST_CASE("control server: errors are answered, and the client may go on") {
           "\"phase1\"}}\0{\"parameters\":{}}\0"s);
 }
 
-TEST_CASE("control server: of a thousand clients some are served, and there is room again") {
+TEST_CASE("control server: F14, of a thousand clients some are served, and there is room again") {
     Service service;
     std::vector<Client> clients;
     std::size_t refused = 0;
