@@ -9,6 +9,7 @@
 #include "ike/child_negotiation.hpp"
 #include "ike/exchanges/ike_auth.hpp"
 #include "ike/identity.hpp"
+#include "ike/ike_sa_table.hpp"
 #include "ike/sk_message.hpp"
 
 namespace xfrmd::ike::ike_auth {
@@ -120,6 +121,27 @@ wire::Header last_request(const IkeSa& sa) {
     return header;
 }
 
+bool carries(const ChildSa& child, const ChildPlan& plan) {
+    return child.state == ChildState::established && child.replaced_by == EspSpi(0) &&
+           child.phase2 == plan.phase2 && covers(child.selectors.local, plan.selectors.local) &&
+           covers(child.selectors.remote, plan.selectors.remote);
+}
+
+/// True if both ends have started at once and what we began has come up while the peer called: it
+/// goes on carrying our traffic, for the peer cannot receive with another Child SA before it has
+/// our answer. Which of the two stays is decided later (Surplus).
+bool has_crossed(const IkeSa& sa, const ChildPlan& plan, const EngineContext& context) {
+    if (!sa.tunnel->may_initiate()) return false;
+    return std::ranges::any_of(sa.tunnel->ike_sas, [&](IkeSpi spi) {
+        const IkeSa* other = context.sas->find(spi);
+        return other != nullptr && other->role == Role::initiator && other->is_established() &&
+               !other->is_closing() && other->established_at > sa.began &&
+               other->peer_identity == sa.peer_identity &&
+               std::ranges::any_of(other->children,
+                                   [&](const ChildSa& child) { return carries(child, plan); });
+    });
+}
+
 /// HDR, SK {IDr, AUTH, SAr2, TSi, TSr}; a notify in place of the last three, or nothing.
 void send_answer(IkeSa& sa, ByteView auth, const ChildSa* child, const EspChoice* choice,
                  std::optional<NotifyType> refusal, EngineContext& context) {
@@ -188,7 +210,8 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     const EspSpi spi_in = context.take_esp_spi(sa.own_spi());
     const EspChoice choice = plan->esp;
     const std::size_t phase2 = plan->phase2;
-    const auto asked = install_child(sa, std::move(*plan), spi_in, keys, Activation::now, context);
+    const auto when = has_crossed(sa, *plan, context) ? Activation::later : Activation::now;
+    const auto asked = install_child(sa, std::move(*plan), spi_in, keys, when, context);
     if (!asked) {
         context.esp_spis.erase(spi_in);
         return answer_without_child(sa, std::move(state.session), auth.view(), phase2,
