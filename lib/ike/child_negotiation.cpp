@@ -99,6 +99,13 @@ void keep_pair_of(std::vector<TrafficSelector>& own, std::span<const TrafficSele
     own = {found == own.end() ? own.front() : *found};
 }
 
+/// The selectors of the packet that is the reason go first (RFC 7296 section 2.9), unless the
+/// payload is full: what is configured holds them anyway.
+void put_in_front(std::vector<TrafficSelector>& own, std::span<const TrafficSelector> packet) {
+    if (own.size() + packet.size() > wire::TrafficSelectorPayload::max_selectors) return;
+    own.insert(own.begin(), packet.begin(), packet.end());
+}
+
 /// What a request of ours names for a phase 2.
 SelectorSet offered_selectors(const Phase2& phase2, const CreateChild& wish) {
     SelectorSet own = selectors_of(phase2.selectors);
@@ -111,8 +118,8 @@ SelectorSet offered_selectors(const Phase2& phase2, const CreateChild& wish) {
         keep_pair_of(own.local, packet.local);
         keep_pair_of(own.remote, packet.remote);
     }
-    own.local.insert(own.local.begin(), packet.local.begin(), packet.local.end());
-    own.remote.insert(own.remote.begin(), packet.remote.begin(), packet.remote.end());
+    put_in_front(own.local, packet.local);
+    put_in_front(own.remote, packet.remote);
     return own;
 }
 

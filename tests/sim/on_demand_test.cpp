@@ -1,4 +1,6 @@
 // Traffic starts what nothing else does (fortios.md 5.1).
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sim/scenario.hpp"
@@ -80,6 +82,19 @@ TEST_CASE("on demand: traffic of a second phase 2 during the negotiation follows
     CHECK(pair.west.kernel.count_sas(xfrm::Direction::in) == 2);
     CHECK(requests(pair.world, ExchangeType::ike_sa_init) == 1);
     CHECK(requests(pair.world, ExchangeType::create_child_sa) == 1);
+}
+
+// TSi has room for 255 selectors; that of the packet would be one more.
+TEST_CASE("C08 on demand: a packet starts a phase 2 with as many selectors as a payload holds") {
+    TunnelSpec spec;
+    spec.local_subnets.clear();
+    for (int i = 0; i < 255; ++i)
+        spec.local_subnets.push_back(fmt::format("10.1.{}.0/24", i));
+    Pair pair(spec);
+    ask(pair.west, pair.world, 1, 42);
+    pair.world.run_for(seconds(1));
+    CHECK(passes_both_ways(pair));
+    CHECK(answered(pair.west) == std::vector<std::uint32_t>{42});
 }
 
 TEST_CASE("on demand: after a failed attempt the kernel is free to ask again within a second") {
