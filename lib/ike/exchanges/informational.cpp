@@ -1,6 +1,8 @@
 #include "ike/exchanges/informational.hpp"
 
 #include <algorithm>
+#include <span>
+#include <vector>
 
 #include "ike/exchanges/create_child_sa.hpp"
 #include "ike/exchanges/rekey_ike_sa.hpp"
@@ -17,8 +19,9 @@ using wire::ProtocolId;
 /// Deletes the Child SAs that the peer names by its inbound SPIs, our outbound ones; the answer
 /// names the other halves (RFC 7296 section 1.4.1). One that we are deleting ourselves is forgotten
 /// already and not named again: our own DELETE says it.
-DeletePayload delete_children(IkeSa& sa, const wire::Payloads& payloads, EngineContext& context) {
-    DeletePayload answer{ProtocolId::esp, {}};
+std::vector<EspSpi> delete_children(IkeSa& sa, const wire::Payloads& payloads,
+                                    EngineContext& context) {
+    std::vector<EspSpi> answer;
     for (const DeletePayload& payload : payloads.deletes) {
         if (payload.protocol != ProtocolId::esp) continue;
         for (EspSpi spi : payload.spis) {
@@ -28,12 +31,21 @@ DeletePayload delete_children(IkeSa& sa, const wire::Payloads& payloads, EngineC
                 continue;
             }
             const EspSpi spi_in = child->spi_in;
-            answer.spis.push_back(spi_in);
+            answer.push_back(spi_in);
             create_child_sa::on_deleted_by_peer(sa, *child, context);
             sa.drop_child(spi_in, Reason::peer_deleted, context);
         }
     }
     return answer;
+}
+
+/// In as many payloads as it takes: the peer may have named them in several.
+void add_deletes(wire::ChainWriter& chain, std::span<const EspSpi> spis) {
+    while (!spis.empty()) {
+        const auto some = spis.first(std::min(spis.size(), DeletePayload::max_spis));
+        chain.add(DeletePayload{ProtocolId::esp, {some.begin(), some.end()}});
+        spis = spis.subspan(some.size());
+    }
 }
 
 }  // namespace
@@ -94,10 +106,7 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
     const bool ends = deletes_ike_sa(payloads);
     const bool failed = payloads.find(NotifyType::authentication_failed) != nullptr;
     SkMessageWriter message = SkMessageWriter::response(sa, request, context);
-    if (!ends && !failed) {
-        const DeletePayload answer = delete_children(sa, payloads, context);
-        if (!answer.spis.empty()) message.inner().add(answer);
-    }
+    if (!ends && !failed) add_deletes(message.inner(), delete_children(sa, payloads, context));
     sa.send_response(message.seal(), context);
     if (ends) rekey_ike_sa::on_deleted_by_peer(sa, context);
     if (ends)
