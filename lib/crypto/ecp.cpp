@@ -92,6 +92,11 @@ std::optional<EcpGroup> EcpGroup::load(KeyExchangeMethod method) {
     return group;
 }
 
+bool EcpGroup::accepts(ByteView value) const {
+    const openssl::NumberScratch scratch(BN_CTX_new());
+    return scratch && parse_point(*this, value, *scratch).has_value();
+}
+
 std::expected<EcpKey, CryptoError> EcpKey::generate(const EcpGroup& group, Random& random) {
     openssl::Number scalar = draw_scalar(group.order(), random);
     if (!scalar) return failure(CryptoError::library_failure);

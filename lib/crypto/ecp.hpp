@@ -19,6 +19,8 @@ class EcpGroup {
 
     wire::KeyExchangeMethod method() const { return method_; }
     std::size_t coordinate_octets() const { return coordinate_octets_; }
+    /// Whether a peer may send this: x | y of a point on the curve.
+    bool accepts(ByteView value) const;
     const EC_GROUP& curve() const { return *curve_; }
     /// n, the number of points.
     const BIGNUM& order() const { return *EC_GROUP_get0_order(curve_.get()); }

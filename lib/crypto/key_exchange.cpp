@@ -37,6 +37,14 @@ std::size_t public_value_size(KeyExchangeMethod method) {
     return 0;
 }
 
+bool may_be_public_value(const Library& library, KeyExchangeMethod method, ByteView value) {
+    const Library::Parts& parts = library.parts();
+    if (const ModpGroup* group = parts.modp(method)) return group->accepts(value);
+    if (const EcpGroup* group = parts.ecp(method)) return group->accepts(value);
+    if (const XdhFunction* xdh = parts.xdh(method)) return value.size() == xdh->value_octets();
+    return false;
+}
+
 KeyExchange::KeyExchange(KeyExchangeMethod method, Bytes public_value,
                          std::unique_ptr<Private> private_value)
     : method_(method), public_value_(std::move(public_value)), private_(std::move(private_value)) {}

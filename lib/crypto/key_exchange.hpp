@@ -16,6 +16,11 @@ namespace xfrmd::crypto {
 /// Octets of the KE payload's data for a method; 0 for one we do not know.
 std::size_t public_value_size(wire::KeyExchangeMethod method);
 
+/// What can be told of a peer's public value without one of ours: its size, and what of RFC 6989
+/// section 2 costs no exponentiation. False for methods that the library lacks. The points of small
+/// order of Curve25519 and 448 show in the shared secret only.
+bool may_be_public_value(const Library& library, wire::KeyExchangeMethod method, ByteView value);
+
 /// One end's private value, good for one exchange. Equal octets from `random` make equal keys.
 class KeyExchange {
   public:

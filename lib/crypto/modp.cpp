@@ -77,6 +77,12 @@ bool ModpGroup::accepts(const BIGNUM& value) const {
     return BN_cmp(&value, BN_value_one()) > 0 && BN_cmp(&value, prime_minus_one_.get()) < 0;
 }
 
+bool ModpGroup::accepts(ByteView value) const {
+    if (value.size() != value_octets_) return false;
+    const openssl::Number number(BN_bin2bn(value.data(), static_cast<int>(value.size()), nullptr));
+    return number && accepts(*number);
+}
+
 std::expected<ModpKey, CryptoError> ModpKey::generate(const ModpGroup& group, Random& random) {
     Secret octets(group.exponent_octets());
     random.fill(octets.writable());

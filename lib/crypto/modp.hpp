@@ -29,6 +29,8 @@ class ModpGroup {
     std::expected<Secret, CryptoError> power(const BIGNUM& base, const BIGNUM& exponent) const;
     /// Whether a peer may send this: 1 < value < p - 1.
     bool accepts(const BIGNUM& value) const;
+    /// The same for the octets of a KE payload.
+    bool accepts(ByteView value) const;
     const BIGNUM& generator() const { return *generator_; }
 
   private:

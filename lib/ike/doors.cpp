@@ -20,12 +20,14 @@ static_assert(cookie_answer <= longest_answer_to(smallest_call));
 }  // namespace
 
 std::optional<Admission> Doors::admit(const DatagramReceived& datagram, const wire::Header& header,
-                                      const IkeSaTable& sas, const config::DaemonOptions& options) {
+                                      IkeSaTable& sas, const config::DaemonOptions& options) {
     const auto message = look_at(header, datagram.octets);
     if (!message) return refuse(counts_.malformed);
-    if (sas.calls().total() >= options.half_open_limit) return refuse(counts_.over_limit);
+    sas.expire_calls(context_.now.boottime);
     const IpAddress& address = datagram.remote.address;
-    if (sas.calls().of(address) >= options.half_open_limit_per_address)
+    if (is_full_for(address, sas, options)) return refuse(counts_.over_limit);
+    const std::size_t most = options.half_open_limit_per_address;
+    if (sas.calls().of(address) >= most || sas.calls().of_site(address) >= prefixes_per_site * most)
         return refuse(counts_.over_peer_limit);
 
     const Caller caller{datagram.local, datagram.remote, header.spi_i, message->nonce};
@@ -35,9 +37,20 @@ std::optional<Admission> Doors::admit(const DatagramReceived& datagram, const wi
         if (!message->cookie.empty()) ++counts_.cookies_wrong;
         return ask_for_cookie(datagram, header, caller);
     }
+    if (!rates_.try_take(address, options.half_open_limit_per_address, context_.now.boottime))
+        return refuse(counts_.over_peer_rate);
     ++counts_.admitted;
     const std::size_t size = datagram.octets.size();
     return Admission{is_proven ? static_cast<std::size_t>(-1) : longest_answer_to(size)};
+}
+
+/// Who is configured by address has as many places again that nobody else can take: beyond the
+/// limit all have to show a cookie.
+bool Doors::is_full_for(const IpAddress& caller, const IkeSaTable& sas,
+                        const config::DaemonOptions& options) const {
+    const std::size_t total = sas.calls().total();
+    if (total < options.half_open_limit) return false;
+    return total >= 2 * std::size_t{options.half_open_limit} || context_.tunnels.at(caller).empty();
 }
 
 /// A call without a right cookie is one too many.
@@ -88,16 +101,19 @@ void Doors::on_timer() {
     const std::uint64_t malformed = more(&DoorCounts::malformed);
     const std::uint64_t over_limits =
         more(&DoorCounts::over_limit) + more(&DoorCounts::over_peer_limit);
+    const std::uint64_t over_rate = more(&DoorCounts::over_peer_rate);
     const std::uint64_t asked = more(&DoorCounts::cookies_asked);
     Event event;
     event.kind = EventKind::callers_refused;
     // What is only broken is no sign that we are short of anything.
-    event.severity = over_limits + asked > 0 ? Severity::warning : Severity::info;
+    event.severity = over_limits + over_rate + asked > 0 ? Severity::warning : Severity::info;
     event.message = fmt::format(
         "in the last {} s {} calls were asked for a cookie ({} had a wrong one), {} dropped: {} "
-        "malformed, {} over embryonic-limit, {} over embryonic-limit-per-address",
-        report_interval.count(), asked, more(&DoorCounts::cookies_wrong), malformed + over_limits,
-        malformed, more(&DoorCounts::over_limit), more(&DoorCounts::over_peer_limit));
+        "malformed, {} over embryonic-limit, {} over embryonic-limit-per-address, {} faster than "
+        "one address may",
+        report_interval.count(), asked, more(&DoorCounts::cookies_wrong),
+        malformed + over_limits + over_rate, malformed, more(&DoorCounts::over_limit),
+        more(&DoorCounts::over_peer_limit), over_rate);
     reported_ = counts_;
     context_.emit(std::move(event));
 }

@@ -2,9 +2,11 @@
 // octet of memory.
 //
 //   1. Nothing that is not the shape of a first message, from an address that can be answered.
-//   2. Not more unfinished negotiations than limits allow, in total and for each address.
+//   2. Not more unfinished negotiations than limits allow, in total and for each address; those
+//      that fail count as long as those that are never finished.
 //   3. When there are many of them, or many calls a second: only callers that have shown a cookie,
 //      and so receive at the address that they call from (RFC 7296 section 2.6, RFC 8019).
+//   4. Not more calls than an address may make in a time, whatever it has proved.
 //
 // Calls that were answered before do not come here: they get the stored answer. Whoever is not let
 // in is counted; the counts are told now and then, in one line.
@@ -15,6 +17,7 @@
 #include <optional>
 
 #include "config/model.hpp"
+#include "ike/call_rates.hpp"
 #include "ike/cookie.hpp"
 #include "ike/engine_context.hpp"
 #include "ike/first_message.hpp"
@@ -30,6 +33,7 @@ struct DoorCounts {
     std::uint64_t cookies_wrong = 0;    ///< of these: had one, and it was wrong
     std::uint64_t over_limit = 0;       ///< embryonic-limit
     std::uint64_t over_peer_limit = 0;  ///< embryonic-limit-per-address
+    std::uint64_t over_peer_rate = 0;   ///< too many in a time from one address
 
     friend bool operator==(const DoorCounts&, const DoorCounts&) = default;
 };
@@ -48,6 +52,9 @@ class Doors {
     /// Calls a second without a cookie, whatever becomes of them: each may cost a key exchange, and
     /// so many of a slow group (4096 bits: 10 ms) are all that one core has time for.
     static constexpr std::uint32_t free_per_second = 100;
+    /// An IPv6 /48 may have so many times what a /64 of it may: it may be a customer's, or a
+    /// provider's part for some hundred of them.
+    static constexpr std::size_t prefixes_per_site = 8;
     /// How long nothing more is said about those who were not let in.
     static constexpr std::chrono::seconds report_interval{10};
 
@@ -56,12 +63,14 @@ class Doors {
 
     /// Judges a first message. Nothing: it was not let in, and has its COOKIE if it deserves one.
     std::optional<Admission> admit(const DatagramReceived& datagram, const wire::Header& header,
-                                   const IkeSaTable& sas, const config::DaemonOptions& options);
+                                   IkeSaTable& sas, const config::DaemonOptions& options);
     const DoorCounts& counts() const { return counts_; }
     /// Timer::doors_report: tells what was counted since the last time.
     void on_timer();
 
   private:
+    bool is_full_for(const IpAddress& caller, const IkeSaTable& sas,
+                     const config::DaemonOptions& options) const;
     bool is_crowded(const IpAddress& caller, const IkeSaTable& sas,
                     const config::DaemonOptions& options);
     std::nullopt_t refuse(std::uint64_t& count);
@@ -72,6 +81,7 @@ class Doors {
 
     EngineContext& context_;
     Cookies cookies_;
+    CallRates rates_;
     DoorCounts counts_;
     DoorCounts reported_;
     Instant second_began_;  ///< the second in which `calls_` came

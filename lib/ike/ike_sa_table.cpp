@@ -56,12 +56,19 @@ std::unique_ptr<IkeSa> IkeSaTable::settle(IkeSpi own_spi) {
     Entry& entry = found->second;
     if (!entry.sa->is_half_open() && half_open_.erase(own_spi) > 0 &&
         entry.sa->role == Role::responder)
-        unfinished_calls_.remove(entry.caller.address);
+        finish_call(entry);
     if (!entry.sa->is_dead()) return nullptr;
     forget_call(entry);
     std::unique_ptr<IkeSa> dead = std::move(entry.sa);
     sas_.erase(found);
     return dead;
+}
+
+/// One that failed keeps its place as long as one of a silent peer.
+void IkeSaTable::finish_call(const Entry& entry) {
+    if (!entry.sa->is_dead()) return unfinished_calls_.remove(entry.caller.address);
+    unfinished_calls_.remove_later(entry.caller.address,
+                                   entry.sa->began + entry.sa->phase1().negotiate_timeout);
 }
 
 /// Unless the same caller has called again with the same SPI.

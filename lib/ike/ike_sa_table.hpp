@@ -31,8 +31,10 @@ class IkeSaTable {
     std::size_t size() const { return sas_.size(); }
     /// In negotiation, whoever began.
     std::size_t half_open() const { return half_open_.size(); }
-    /// Those in negotiation that others began.
+    /// Those in negotiation that others began, and for a while those that failed.
     const HalfOpenCalls& calls() const { return unfinished_calls_; }
+    /// Those that failed so long ago are not counted any more.
+    void expire_calls(Instant now) { unfinished_calls_.expire(now); }
     /// Our SPIs of all IKE SAs.
     std::vector<IkeSpi> all() const;
 
@@ -51,6 +53,7 @@ class IkeSaTable {
 
     const Entry* find_entry(const Call& call) const;
     void forget_call(const Entry& entry);
+    void finish_call(const Entry& entry);
 
     std::unordered_map<IkeSpi, Entry> sas_;
     std::unordered_set<IkeSpi> half_open_;

@@ -49,6 +49,9 @@ class UseOf {
         return true;
     }
 
+    /// Nothing of it is in use: it is as good as a new one.
+    bool is_unused(Instant now) const { return full_at_ <= now; }
+
   private:
     Instant full_at_;  ///< when nothing of it will be used any more
 };

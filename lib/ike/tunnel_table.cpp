@@ -86,6 +86,12 @@ std::optional<Phase2Place> TunnelTable::find(Reqid reqid) const {
     return found->second;
 }
 
+const std::vector<std::shared_ptr<Tunnel>>& TunnelTable::at(const IpAddress& remote) const {
+    static const List none;
+    const auto found = by_remote_.find(remote);
+    return found == by_remote_.end() ? none : found->second;
+}
+
 std::vector<std::shared_ptr<Tunnel>> TunnelTable::candidates(const IpAddress& local,
                                                              const IpAddress& remote) const {
     List result;
@@ -97,8 +103,7 @@ std::vector<std::shared_ptr<Tunnel>> TunnelTable::candidates(const IpAddress& lo
         return usable && admitted && phase1.ip_version == local.family() &&
                listens_on(phase1, local);
     };
-    if (const auto found = by_remote_.find(remote); found != by_remote_.end())
-        std::ranges::copy_if(found->second, std::back_inserter(result), fits);
+    std::ranges::copy_if(at(remote), std::back_inserter(result), fits);
     std::ranges::copy_if(any_remote_, std::back_inserter(result), [&](const auto& tunnel) {
         return tunnel->remote != remote && fits(tunnel);
     });

@@ -44,6 +44,9 @@ class TunnelTable {
     std::vector<std::shared_ptr<Tunnel>> candidates(const IpAddress& local,
                                                     const IpAddress& remote) const;
 
+    /// The tunnels whose peer is known to have this address, by name.
+    const std::vector<std::shared_ptr<Tunnel>>& at(const IpAddress& remote) const;
+
     /// The name of a tunnel's peer stands for this address now.
     void set_remote(const std::shared_ptr<Tunnel>& tunnel, const IpAddress& remote);
 

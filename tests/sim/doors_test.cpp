@@ -1,6 +1,9 @@
 // Who is let in, and what strangers cost (RFC 7296 section 2.6, RFC 8019).
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <ranges>
+
 #include "ike/doors.hpp"
 #include "sim/forgery.hpp"
 #include "support/catch.hpp"
@@ -302,6 +305,108 @@ TEST_CASE("C11 doors: a hundred calls a second without a cookie, whatever become
     pair.world.run_for(seconds(1));
     flood(pair.world, pair.east, call, 10, 1000);
     CHECK(asked() == 150 - Doors::free_per_second);
+}
+
+// What is drawn for our own half shows in the answer to the next call.
+TEST_CASE("A19 C11 doors: a public value that is none costs no key exchange") {
+    TunnelSpec spec;
+    spec.groups = {KeyExchangeMethod::modp_2048};
+    const Bytes call = lone_call(spec);
+    const auto answer_after = [&](const Bytes& first) {
+        Pair pair(spec);
+        give_from(pair.world, pair.east, caller_end, first);
+        pair.east.sent.clear();
+        give_from(pair.world, pair.east, caller_end, with_spi(call, 7));
+        return answer(pair.east);
+    };
+    const Bytes zero = changed_clear(call, [](Parts& parts) {
+        std::ranges::fill(part(parts, PayloadType::key_exchange).body | std::views::drop(4), 0);
+    });
+    const Bytes other_group = changed_clear(
+        call, [](Parts& parts) { part(parts, PayloadType::key_exchange).body[1] = 19; });
+    CHECK(has_sa(answer_after(zero)));
+    CHECK(answer_after(zero) == answer_after(other_group));
+}
+
+TEST_CASE("C11 doors: whoever fails at once has no more key exchanges than who is silent") {
+    TunnelSpec wrong;
+    wrong.psk = "a key that nobody has at all";
+    Pair pair(wrong.phase1(), TunnelSpec{}.mirrored().phase1());
+    for (int i = 0; i < 200; ++i) {
+        pair.west.crash();
+        pair.west.start(pair.world.now());
+        pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
+        pair.world.run_for(milliseconds(140));
+    }
+    const auto exchanges = [&] {
+        return pair.east.engine().tally().exchanges.at(ExchangeType::ike_sa_init).answered;
+    };
+    CHECK(exchanges() == 128);
+    CHECK(pair.east.engine().half_open_count() == 0);
+    pair.world.run_for(seconds(31));
+    pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
+    pair.world.run_for(seconds(1));
+    CHECK(exchanges() > 128);
+}
+
+TEST_CASE("C11 doors: calls that show cookies have their rate too, and it comes back") {
+    Pair pair;
+    set_daemon_options(pair, [](auto& options) {
+        options.half_open_limit_per_address = 1000;
+        options.cookie_threshold = 0;
+    });
+    // Nothing in common: each is refused, and holds no place.
+    const Bytes call = changed_clear(lone_call(), [](Parts& parts) {
+        part(parts, PayloadType::security_association).body.back() = 99;
+    });
+    give_from(pair.world, pair.east, caller_end, call);
+    const Bytes good = with_cookie(call, answer(pair.east));
+    const auto refused = [&] {
+        give_from(pair.world, pair.east, caller_end, good);
+        return answer(pair.east).empty();
+    };
+    std::size_t taken = 0;
+    while (taken < 2000 && !refused())
+        ++taken;
+    CHECK(taken == 1000);
+    CHECK(pair.east.engine().door_counts().over_peer_rate == 1);
+    pair.world.run_for(ike::CallRates::interval);
+    CHECK_FALSE(refused());
+    CHECK(refused());
+}
+
+TEST_CASE("C11 doors: strangers that take all places leave room for peers that are configured") {
+    World world;
+    Gateway& hub = world.add("hub", "192.0.2.2");
+    Gateway& west = world.add("west", "192.0.2.1");
+    TunnelSpec spec;
+    TunnelSpec anybody;
+    anybody.name = "anybody";
+    config::Phase1 dialup = anybody.mirrored().phase1();
+    dialup.remote_gateway.reset();
+    dialup.type = config::GatewayType::dynamic;
+    hub.configure({dialup, spec.mirrored().phase1()}, world.now());
+    west.configure({spec.phase1()}, world.now());
+    auto changed = std::make_shared<config::Config>(*hub.config());
+    changed->daemon.half_open_limit = 50;
+    hub.handle(ike::ConfigApplied{changed, {}}, world.now());
+
+    const Bytes call = lone_call();
+    std::size_t taken = 0;
+    for (std::uint32_t i = 0; i < 60; ++i) {
+        const Bytes mine = with_spi(call, 0x1000 + i);
+        give_from(world, hub, stranger(i), mine);
+        Bytes reply = answer(hub);
+        if (is_cookie(reply)) {
+            give_from(world, hub, stranger(i), with_cookie(mine, reply));
+            reply = answer(hub);
+        }
+        if (has_sa(reply)) ++taken;
+    }
+    CHECK(taken == 50);
+    west.handle(ike::CommandUp{"tunnel", ""}, world.now());
+    world.run_for(seconds(1));
+    CHECK(west.engine().established_count() == 1);
 }
 
 // Garbage for a half-open IKE SA: its keys were computed once, and it waits for the right one.

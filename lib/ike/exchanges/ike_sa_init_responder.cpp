@@ -85,10 +85,10 @@ wire::NotifyPayload childless_announcement() {
 
 /// HDR, SAr1, KEr, Nr, [N(IKEV2_FRAGMENTATION_SUPPORTED),] N(CHILDLESS_IKEV2_SUPPORTED),
 /// [N(NAT_DETECTION_*)]
-Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange& key_exchange,
-            ByteView nonce, config::NatTraversal nat_traversal, const EngineContext& context) {
+Bytes build(const IkeSa& sa, const IkeChoice& choice, ByteView public_value, ByteView nonce,
+            config::NatTraversal nat_traversal, const EngineContext& context) {
     Bytes message;
-    message.reserve(usual_answer_size + key_exchange.public_value().size());
+    message.reserve(usual_answer_size + public_value.size());
     wire::Header header;
     header.spi_i = sa.spi_i;
     header.spi_r = sa.spi_r;
@@ -97,7 +97,7 @@ Bytes build(const IkeSa& sa, const IkeChoice& choice, const crypto::KeyExchange&
     header.append_to(message);
     wire::ChainWriter chain(message, wire::Header::next_payload_at);
     chain.add(ike_answer(choice));
-    chain.add(wire::KeyExchangePayload{key_exchange.method(), key_exchange.public_value()});
+    chain.add(wire::KeyExchangePayload{choice.suite.key_exchange, public_value});
     chain.add(wire::NoncePayload{nonce});
     if (sa.fragmentation.agreed) chain.add(fragmentation::announcement());
     chain.add(childless_announcement());
@@ -170,15 +170,9 @@ std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
     const KeyExchangeMethod group = found->choice.suite.key_exchange;
     if (group != payloads->ke->method) return ask_for_group(call, group, context);
 
-    const auto key_exchange = crypto::KeyExchange::generate(context.library, group, context.random);
-    if (!key_exchange) return nullptr;
-    const auto shared = key_exchange->shared_secret(payloads->ke->data);
-    if (!shared) return refuse_public_value(call, shared.error(), context);
+    if (!crypto::may_be_public_value(context.library, group, payloads->ke->data))
+        return refuse_public_value(call, crypto::CryptoError::invalid_public_value, context);
 
-    InitAnswered state;
-    state.material.init_request = to_bytes(octets);
-    state.material.nonce_i = to_bytes(payloads->nonce->data);
-    state.material.nonce_r = fresh_nonce(context.random);
     auto sa = std::make_unique<IkeSa>(Role::responder, call.header.spi_i, call.spi,
                                       call.datagram.local, call.datagram.remote, Dead{});
     sa->tunnel = found->tunnel;
@@ -186,14 +180,28 @@ std::unique_ptr<IkeSa> respond(const Call& call, EngineContext& context) {
     sa->fragmentation.agreed =
         sa->phase1().fragmentation && payloads->find(NotifyType::ikev2_fragmentation_supported);
     sa->began = context.now.boottime;
+    const config::NatTraversal nat_traversal = nat_traversal_with(*sa, *payloads);
+    InitAnswered state;
+    state.material.init_request = to_bytes(octets);
+    state.material.nonce_i = to_bytes(payloads->nonce->data);
+    state.material.nonce_r = fresh_nonce(context.random);
+    const auto answer_with = [&](ByteView public_value) {
+        return build(*sa, found->choice, public_value, state.material.nonce_r, nat_traversal,
+                     context);
+    };
+    // What is not answered costs no key exchange either.
+    const Bytes longest(crypto::public_value_size(group));
+    if (answer_with(longest).size() > call.longest_answer)
+        return refuse_small_request(call, context);
+
+    const auto key_exchange = crypto::KeyExchange::generate(context.library, group, context.random);
+    if (!key_exchange) return nullptr;
+    const auto shared = key_exchange->shared_secret(payloads->ke->data);
+    if (!shared) return refuse_public_value(call, shared.error(), context);
     state.session.keys = crypto::derive_ike_keys(
         context.library, sa->suite, shared->view(),
         {state.material.nonce_i, state.material.nonce_r, sa->spi_i, sa->spi_r});
-    const config::NatTraversal nat_traversal = nat_traversal_with(*sa, *payloads);
-    state.material.init_response =
-        build(*sa, found->choice, *key_exchange, state.material.nonce_r, nat_traversal, context);
-    if (state.material.init_response.size() > call.longest_answer)
-        return refuse_small_request(call, context);
+    state.material.init_response = answer_with(key_exchange->public_value());
     sa->window.accepted_request(call.header.message_id, MessageWindow::fingerprint(octets));
     sa->send_response(one_datagram(state.material.init_response), context);
     sa->state = std::move(state);

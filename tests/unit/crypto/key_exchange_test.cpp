@@ -44,6 +44,26 @@ TEST_CASE("KeyExchange: equal octets make equal keys, in every group") {
     }
 }
 
+// "implementations MUST check the validity of the received public value" (RFC 6989 section 2).
+TEST_CASE("A19 KeyExchange: what is no public value shows before one of ours is made") {
+    const Library library;
+    for (KeyExchangeMethod method : methods) {
+        INFO("group " << static_cast<int>(method));
+        Bytes value = to_bytes(seeded(library, method, 2).public_value());
+        CHECK(may_be_public_value(library, method, value));
+        CHECK_FALSE(may_be_public_value(library, method, ByteView(value).first(value.size() - 1)));
+        CHECK_FALSE(may_be_public_value(library, method, {}));
+        const bool xdh =
+            method == KeyExchangeMethod::curve25519 || method == KeyExchangeMethod::curve448;
+        CHECK(may_be_public_value(library, method, Bytes(value.size(), 0)) == xdh);
+        CHECK(may_be_public_value(library, method, Bytes(value.size(), 0xff)) == xdh);
+        value.push_back(0);
+        CHECK_FALSE(may_be_public_value(library, method, value));
+    }
+    CHECK_FALSE(may_be_public_value(library, KeyExchangeMethod::modp_1024, Bytes(128, 2)));
+    CHECK(ERR_peek_error() == 0);
+}
+
 TEST_CASE("KeyExchange: refuses public values of a wrong size, in every group") {
     const Library library;
     for (KeyExchangeMethod method : methods) {
