@@ -5,7 +5,7 @@
 namespace xfrmd::ike {
 
 PeerIndex::Peer PeerIndex::peer_of(const IkeSa& sa) {
-    Peer peer{sa.tunnel->number, sa.peer_identity->type, sa.peer_identity->data, std::nullopt};
+    Peer peer{sa.tunnel->number, std::nullopt, sa.peer_identity->type, sa.peer_identity->data};
     if (sa.phase1().type == config::GatewayType::dynamic) peer.address = sa.remote.address;
     return peer;
 }
@@ -28,6 +28,19 @@ void PeerIndex::remove(IkeSpi own_spi) {
 std::vector<IkeSpi> PeerIndex::same_peer(IkeSpi own_spi) const {
     const auto found = group_of_.find(own_spi);
     return found == group_of_.end() ? std::vector<IkeSpi>{} : found->second->second;
+}
+
+std::size_t PeerIndex::peers_at(const IkeSa& sa, std::size_t most) const {
+    if (!sa.peer_identity) return 0;
+    Peer peer = peer_of(sa);
+    peer.id_type = wire::IdType{};
+    peer.id.clear();
+    std::size_t count = 0;
+    for (auto group = groups_.lower_bound(peer); group != groups_.end() && count < most; ++group) {
+        if (group->first.tunnel != peer.tunnel || group->first.address != peer.address) break;
+        ++count;
+    }
+    return count;
 }
 
 std::vector<IkeSpi> PeerIndex::same_peer(const IkeSa& sa) const {

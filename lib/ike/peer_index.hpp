@@ -23,13 +23,16 @@ class PeerIndex {
     std::vector<IkeSpi> same_peer(IkeSpi own_spi) const;
     /// The same for one that need not be among them.
     std::vector<IkeSpi> same_peer(const IkeSa& sa) const;
+    /// Peers of this one's dial-up server that have its address, itself included; counted up to
+    /// `most`.
+    std::size_t peers_at(const IkeSa& sa, std::size_t most) const;
 
   private:
     struct Peer {
         std::uint64_t tunnel = 0;
+        std::optional<IpAddress> address;  ///< for dial-up servers
         wire::IdType id_type{};
         Bytes id;
-        std::optional<IpAddress> address;  ///< for dial-up servers
         friend auto operator<=>(const Peer&, const Peer&) = default;
     };
     static Peer peer_of(const IkeSa& sa);

@@ -63,6 +63,15 @@ struct PeerUse {
     UseOf ike_rekeys;
 };
 
+/// IKE SAs that one peer may have at a time. Two are normal for a while: both ends began, or one is
+/// to replace the other; more are a peer that has lost its memory again and again.
+inline constexpr std::size_t most_ike_sas_of_peer = 8;
+/// Peers of a dial-up server with one address: an office, or a provider's NAT.
+inline constexpr std::size_t most_peers_at_address = 1024;
+/// IKE SAs of a dial-up server: whoever has its pre-shared key can have any number of names. Twice
+/// what xfrmd is measured with.
+inline constexpr std::size_t most_ike_sas_of_dial_up = 20'000;
+
 /// Child SAs that one IKE SA may have, predecessors on their way out included: each costs the
 /// kernel memory, and a peer may ask for them without end. One and its successor for each phase 2,
 /// and more for dial-up peers that have several networks behind them.

@@ -17,6 +17,7 @@
 #include "ike/engine_context.hpp"
 #include "ike/ike_sa_table.hpp"
 #include "ike/negotiation_start.hpp"
+#include "ike/peer_crowd.hpp"
 #include "ike/peer_index.hpp"
 #include "ike/start_pacing.hpp"
 #include "ike/surplus.hpp"
@@ -104,6 +105,7 @@ class Reconciler {
     EngineContext& context_;
     TunnelSetup& setup_;
     PeerIndex peers_;
+    PeerCrowd crowd_{context_, peers_};
     Surplus surplus_{context_, peers_};
     BackupTunnels backups_;
     StartPacing pacing_;

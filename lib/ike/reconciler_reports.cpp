@@ -11,10 +11,11 @@ void Reconciler::on_report(const Report& report) {
 }
 
 void Reconciler::on(const IkeSaUp& report) {
-    const IkeSa* sa = context_.sas->find(report.sa);
+    IkeSa* sa = context_.sas->find(report.sa);
     if (sa == nullptr) return;
     const auto tunnel = sa->tunnel;
     peers_.add(*sa);
+    if (!crowd_.admit(*sa)) return;
     surplus_.on_ike_sa_up(*sa);
     // What a Child SA met with in this very IKE_AUTH is still so.
     if (tunnel->trouble && (tunnel->trouble->at < context_.now.boottime ||

@@ -468,3 +468,26 @@ TEST_CASE(
     }
     CHECK(pair.world.run_until([&] { return pair.is_up() && passes_both_ways(pair); }));
 }
+
+// Each new IKE SA says nothing of those before it, and nobody deletes them.
+TEST_CASE("C18 attack: IKE SAs of one peer without end leave a bounded number behind") {
+    Pair pair;
+    pair.world.filter = [&](ike::Transmit& datagram) {
+        if (!is(datagram, ExchangeType::ike_auth, false)) return true;
+        Wiretap tap(pair.world.library(), pair.west.key_logs.back());
+        datagram.octets = changed_sealed(tap, datagram.octets, [](Parts& parts) {
+            std::erase_if(parts, [](const Part& one) { return one.type == PayloadType::notify; });
+        });
+        return true;
+    };
+    for (int i = 0; i < 40; ++i) {
+        pair.west.crash();
+        pair.west.start(pair.world.now());
+        pair.west.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
+        pair.world.run_for(milliseconds(100));
+        CHECK(pair.west.engine().established_count() == 1);
+        CHECK(pair.east.engine().overview().ike_sas.size() <= ike::most_ike_sas_of_peer);
+    }
+    CHECK(pair.east.engine().overview().ike_sas.size() == ike::most_ike_sas_of_peer);
+    CHECK(passes_both_ways(pair));
+}
