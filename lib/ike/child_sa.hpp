@@ -77,7 +77,7 @@ struct ChildSa {
     Reqid reqid;
     xfrm::Mode mode = xfrm::Mode::tunnel;
     crypto::EspSuite suite;
-    SelectorSet selectors;
+    SelectorSet selectors;  ///< in order once it is established
     /// The kernel's form of `selectors`, outbound; what the policy table was asked for.
     std::vector<xfrm::Selector> policies;
     /// What its installation asks of policies, until the kernel has answered.

@@ -65,6 +65,7 @@ void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
                                  EngineContext& context) {
     child.state = ChildState::established;
     child.established_at = context.now.boottime;
+    sort(child.selectors);
     child.traffic.inbound = outcome.inbound;
     child.traffic.outbound = outcome.outbound;
     if (child.replaces != EspSpi(0)) ++context.tally.child_sas_rekeyed;

@@ -13,15 +13,23 @@ bool is_in_service(const ChildSa& child) {
     return child.state == ChildState::established && child.replaced_by == EspSpi(0);
 }
 
+/// Pairs of selectors that are looked at to find out whether one set holds another. A peer may have
+/// 66 Child SAs of 255 selectors, and each may be compared with each: beyond this equal sets alone
+/// hold each other.
+constexpr std::size_t most_compared = 1024;
+
 bool holds(const SelectorSet& outer, const SelectorSet& inner) {
-    return covers(outer.local, inner.local) && covers(outer.remote, inner.remote);
+    if (outer == inner) return true;
+    const std::size_t pairs =
+        outer.local.size() * inner.local.size() + outer.remote.size() * inner.remote.size();
+    return pairs <= most_compared && covers(outer.local, inner.local) &&
+           covers(outer.remote, inner.remote);
 }
 
 /// True if both are for the same traffic, and no rekey is to decide between them.
 bool are_equal(const ChildSa& a, const ChildSa& b) {
     const bool rekeys_collided = a.replaces != EspSpi(0) && a.replaces == b.replaces;
-    return a.phase2 == b.phase2 && !rekeys_collided && holds(a.selectors, b.selectors) &&
-           holds(b.selectors, a.selectors);
+    return a.phase2 == b.phase2 && !rekeys_collided && a.selectors == b.selectors;
 }
 
 /// The peer receives with it: it has our answer, as far as one can know.
@@ -105,7 +113,7 @@ bool Surplus::judge_children(IkeSa& sa) {
     for (ChildSa& loser : sa.children) {
         if (!is_in_service(loser)) continue;
         const auto winner = std::ranges::find_if(sa.children, [&loser](const ChildSa& other) {
-            return is_in_service(other) && are_equal(other, loser) && rank(other) > rank(loser);
+            return rank(other) > rank(loser) && is_in_service(other) && are_equal(other, loser);
         });
         if (winner == sa.children.end()) continue;
         found = true;

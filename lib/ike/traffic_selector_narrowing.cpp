@@ -72,6 +72,11 @@ bool covers(std::span<const TrafficSelector> outer, std::span<const TrafficSelec
     });
 }
 
+void sort(SelectorSet& selectors) {
+    std::ranges::sort(selectors.local);
+    std::ranges::sort(selectors.remote);
+}
+
 std::string to_text(std::span<const TrafficSelector> selectors) {
     // A line of a log stays readable: the first few, then how many more.
     static constexpr std::size_t shown = 8;

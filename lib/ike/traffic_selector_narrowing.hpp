@@ -14,6 +14,8 @@ namespace xfrmd::ike {
 struct SelectorSet {
     std::vector<wire::TrafficSelector> local;
     std::vector<wire::TrafficSelector> remote;
+
+    friend bool operator==(const SelectorSet&, const SelectorSet&) = default;
 };
 
 /// Selectors we keep for each end of a Child SA: more than any address group of ours may have.
@@ -32,6 +34,10 @@ std::vector<wire::TrafficSelector> narrow(std::span<const wire::TrafficSelector>
 /// True if everything in `inner` lies within some selector of `outer`.
 bool covers(std::span<const wire::TrafficSelector> outer,
             std::span<const wire::TrafficSelector> inner);
+
+/// Puts each side in order, so that sets for the same traffic are equal: what narrow() leaves holds
+/// no selector that another one includes.
+void sort(SelectorSet& selectors);
 
 /// "10.1.0.0/24, 10.3.0.0/24 tcp/443", for logs.
 std::string to_text(std::span<const wire::TrafficSelector> selectors);

@@ -1,4 +1,6 @@
 // Attacks by a peer that is authenticated, and by those who only know its SPIs.
+#include <ctime>
+
 #include "ike/peer_limits.hpp"
 #include "sim/forgery.hpp"
 #include "support/catch.hpp"
@@ -490,4 +492,26 @@ TEST_CASE("C18 attack: IKE SAs of one peer without end leave a bounded number be
     }
     CHECK(pair.east.engine().overview().ike_sas.size() == ike::most_ike_sas_of_peer);
     CHECK(passes_both_ways(pair));
+}
+
+TEST_CASE("C18 attack: Child SAs of 255 selectors each cost little when they are compared") {
+    Intruder it;
+    constexpr std::uint32_t count = 255;
+    for (std::uint32_t i = 0; i < 65; ++i) {
+        Parts parts = it.child_request(0x10000 + i);
+        Bytes body{count, 0, 0, 0};
+        for (std::uint32_t j = 0; j < count; ++j) {
+            const auto host = static_cast<std::uint8_t>(i % 2 == 0 ? j : count - 1 - j);
+            for (std::uint8_t octet :
+                 Bytes{7, 0, 0, 16, 0, 0, 255, 255, 10, 1, 0, host, 10, 1, 0, host})
+                body.push_back(octet);
+        }
+        part(parts, PayloadType::traffic_selectors_initiator).body = body;
+        const auto answer = it.ask(ExchangeType::create_child_sa, parts);
+        REQUIRE(answer);
+        REQUIRE(answer->payloads.sa);
+    }
+    const std::clock_t before = std::clock();
+    it.pair.east.handle(ike::DeadlineReached{}, {it.pair.world.now().boottime + seconds(3), {}});
+    CHECK(std::clock() - before < CLOCKS_PER_SEC / 2);
 }
