@@ -117,6 +117,9 @@ void IkeSa::receive_request(const wire::Header& header, DatagramReceived& datagr
     }
     if (!may_come(header.exchange, false, state_name()))
         return drop("request not expected in this state", datagram.remote, context);
+    if (std::holds_alternative<InitAnswered>(state) &&
+        !peer_move::may_go_on(*this, {datagram.local, datagram.remote}))
+        return drop("request from elsewhere", datagram.remote, context);
     const Instant now = context.now.boottime;
     if (use.requests.is_spent(allowance::requests, now) ||
         use.forgeries.is_spent(allowance::forgeries, now))

@@ -29,6 +29,11 @@ void ask_for_successor(IkeSa& sa, ChildSa& child, EngineContext& context) {
 
 }  // namespace
 
+bool may_go_on(const IkeSa& sa, const Path& path) {
+    return path.local.address == sa.local.address &&
+           (sa.nat.there || path.remote.address == sa.remote.address);
+}
+
 void on_seen(IkeSa& sa, const Path& path, EngineContext& context) {
     if (path.remote == sa.remote || !sa.is_established() || !may_follow(sa, path)) return;
     if (context.now.boottime < sa.next_move) return;

@@ -20,6 +20,11 @@ namespace xfrmd::ike::peer_move {
 /// A peer that seems to be in two places costs no more than this.
 inline constexpr std::chrono::seconds least_interval{2};
 
+/// Whether a request that is to prove who the peer is may come along `path`. It goes on from where
+/// IKE_SA_INIT came from, but for its port (RFC 7296 section 2.23): whoever copies it could else
+/// put its own address in place of the peer's. Behind a NAT there may be another address.
+bool may_go_on(const IkeSa& sa, const Path& path);
+
 /// Something authentic came along `path`, and nothing newer has come before it.
 void on_seen(IkeSa& sa, const Path& path, EngineContext& context);
 

@@ -331,3 +331,19 @@ TEST_CASE("C09 attack: configuration payloads in IKE_AUTH, broken and unasked") 
         CHECK(attempt.is_refused());
     }
 }
+
+// A copy that is faster than the original would lead the tunnel to whoever made it.
+TEST_CASE("C13 attack: IKE_AUTH from another address than IKE_SA_INIT proves nothing") {
+    Pair pair;
+    const Bytes good = auth_request(pair);
+    for (const char* other : {"203.0.113.9", "192.0.2.3"})
+        for (std::uint16_t port : {500, 4500})
+            give_from(pair.world, pair.east, {address(other), port}, good);
+    pair.east.handle(
+        ike::DatagramReceived{{address("192.0.2.7"), 500}, {address("192.0.2.1"), 500}, good},
+        pair.world.now());
+    CHECK(pair.east.sent.empty());
+    CHECK(pair.east.engine().established_count() == 0);
+    give_from(pair.world, pair.east, {address("192.0.2.1"), 4500}, good);
+    CHECK(pair.east.engine().established_count() == 1);
+}
