@@ -185,7 +185,7 @@ void Engine::Parts::on(DatagramReceived& datagram) {
 void Engine::Parts::on_unknown_spi(const DatagramReceived& datagram, const wire::Header& header,
                                    IkeSpi own) {
     const Datagrams* answer =
-        header.response ? nullptr : last_words.answer(own, datagram.octets, context.now.boottime);
+        header.response ? nullptr : last_words.answer(own, datagram, context.now.boottime);
     if (answer == nullptr) return drop(datagram, "no IKE SA has its SPI");
     context.transmit(datagram.local, datagram.remote, *answer);
 }
@@ -474,7 +474,7 @@ void Engine::Parts::settle(IkeSpi spi) {
         tunnel->ike_sas.insert(spi);
     const auto dead = sas.settle(spi);
     if (!dead) return;
-    last_words.keep(spi, dead->window, context.now.boottime);
+    last_words.keep(spi, dead->window, dead->answer_path.remote.address, context.now.boottime);
     // Callers that never proved who they are have no say in what the tunnel does next.
     if (tunnel->ike_sas.erase(spi) > 0)
         context.reports.emplace_back(

@@ -158,6 +158,11 @@ void IkeSa::receive_stray_request(const wire::Header& header, DatagramReceived& 
 
 /// Nobody seems to get the response either: it becomes smaller as requests do.
 void IkeSa::repeat_response(const DatagramReceived& request, EngineContext& context) {
+    const bool is_known = request.remote.address == answer_path.remote.address;
+    if (!is_known && !may_be_sent_to_anybody(window.last_response(), request.octets.size()))
+        return drop("repeated request from elsewhere", request.remote, context);
+    if (!use.repeats.try_take(allowance::repeats, context.now.boottime))
+        return drop("too many repeated requests", request.remote, context);
     if (window.repeat_response() > fragmentation::silent_tries)
         if (auto smaller = fragmentation::smaller(*this, window.last_response(), context))
             window.sent_response(std::move(*smaller));

@@ -12,6 +12,7 @@
 #include "base/bytes.hpp"
 #include "base/strong.hpp"
 #include "base/time.hpp"
+#include "ike/first_message.hpp"
 #include "ike/timers.hpp"
 
 namespace xfrmd::ike {
@@ -23,6 +24,15 @@ inline Datagrams one_datagram(Bytes octets) {
     Datagrams datagrams;
     datagrams.push_back(std::move(octets));
     return datagrams;
+}
+
+/// A request once more proves nothing about where it comes from. True if an answer may go there all
+/// the same: it is not much longer than the request.
+inline bool may_be_sent_to_anybody(const Datagrams& answer, std::size_t request_size) {
+    std::size_t size = 0;
+    for (const Bytes& datagram : answer)
+        size += datagram.size();
+    return size <= longest_answer_to(request_size);
 }
 
 /// A request of ours that waits for its response.

@@ -24,6 +24,9 @@ namespace allowance {
 /// (4096 bits: 10 ms) are a sixth of a core. What is over it is dropped before any cryptography,
 /// and comes again.
 inline constexpr Allowance requests{256, std::chrono::microseconds(62'500)};
+/// Stored responses that go out once more: whoever has seen a request can send it again. A peer
+/// that hears nothing asks four times, 3 s apart at the least.
+inline constexpr Allowance repeats{64, std::chrono::microseconds(62'500)};
 /// IKE_AUTH requests that are not authentic, while one is waited for. They cost a decryption and no
 /// key exchange; but whoever has seen the SPIs can send them without end.
 inline constexpr Allowance forgeries{16, std::chrono::microseconds(250'000)};
@@ -59,6 +62,7 @@ class UseOf {
 /// What the peer of an IKE SA has used; its successor goes on counting.
 struct PeerUse {
     UseOf requests;
+    UseOf repeats;
     UseOf forgeries;
     UseOf ike_rekeys;
 };

@@ -1,4 +1,6 @@
 // Attacks by a peer that is authenticated, and by those who only know its SPIs.
+#include <fmt/format.h>
+
 #include <ctime>
 
 #include "ike/peer_limits.hpp"
@@ -188,6 +190,39 @@ TEST_CASE("C03 attack: a request once more gets the same octets, other content g
     give(it.pair, it.pair.east, sealed_message(*it.tap, header, {deletion(1, {})}));
     CHECK(it.pair.east.sent.empty());
     CHECK(it.is_unharmed());
+}
+
+TEST_CASE("C12 attack: a request once more from elsewhere gets no long answer, and none for ever") {
+    TunnelSpec spec;
+    spec.remote_subnets.clear();
+    for (int i = 0; i < 100; ++i)
+        spec.remote_subnets.push_back(fmt::format("10.2.{}.0/24", i));
+    Intruder it(spec);
+    const Endpoint elsewhere{address("203.0.113.9"), 500};
+    const auto sent_for = [&](const Endpoint& sender, const Bytes& request) {
+        give_from(it.pair.world, it.pair.east, sender, request);
+        return take_sent(it.pair.east).size();
+    };
+    const Endpoint west{it.pair.west.address, 500};
+    const Bytes probe =
+        sealed_message(*it.tap, it.tap->request(ExchangeType::informational, 2, true), {});
+    CHECK(sent_for(west, probe) == 1);
+    CHECK(sent_for(elsewhere, probe) == 1);  // as short as the request
+    Parts parts = it.child_request(0x10000);
+    part(parts, PayloadType::traffic_selectors_responder).body = {
+        1, 0, 0, 0, 7, 0, 0, 16, 0, 0, 255, 255, 0, 0, 0, 0, 255, 255, 255, 255};
+    const Bytes request =
+        sealed_message(*it.tap, it.tap->request(ExchangeType::create_child_sa, 3, true), parts);
+    const std::size_t datagrams = sent_for(west, request);
+    REQUIRE(datagrams > 1);
+    CHECK(sent_for(elsewhere, request) == 0);
+    CHECK(sent_for({west.address, 4500}, request) == datagrams);
+    std::size_t answered = 0;
+    while (answered < 1000 && sent_for(west, request) > 0)
+        ++answered;
+    CHECK(answered <= ike::allowance::repeats.burst);
+    it.pair.world.run_for(seconds(1));
+    CHECK(sent_for(west, request) > 0);
 }
 
 TEST_CASE("C03 attack: SET_WINDOW_SIZE of 0 and of everything changes nothing") {
