@@ -12,16 +12,6 @@ namespace {
 
 using xfrm::Direction;
 
-/// More specific policies win: each bit of a prefix, a protocol and a port make one more specific.
-std::uint32_t priority_of(const xfrm::Selector& selector) {
-    static constexpr std::uint32_t base = 400000;
-    std::uint32_t specific =
-        (selector.source.prefix_length + selector.destination.prefix_length) * 4U;
-    if (selector.protocol != 0) specific += 2;
-    if (selector.source_port_mask != 0 || selector.destination_port_mask != 0) specific += 1;
-    return base - specific;
-}
-
 /// From the outbound selector to that of a policy's direction, and back.
 xfrm::Selector selector_of(const xfrm::Selector& selector, Direction direction) {
     return direction == Direction::out ? selector : xfrm::reversed(selector);
@@ -34,7 +24,7 @@ xfrm::InstallPolicy policy_of(const xfrm::Selector& outbound, Direction directio
     xfrm::InstallPolicy policy;
     policy.direction = direction;
     policy.selector = selector_of(outbound, direction);
-    policy.priority = priority_of(outbound);
+    policy.priority = policy_priority(outbound);
     if (use.blocked) {
         policy.action = xfrm::PolicyAction::block;
         return policy;
@@ -106,12 +96,16 @@ std::expected<std::vector<xfrm::PolicyOperation>, PolicyOwner> PolicyTable::clai
         const PolicyOwner& owner = found->second.holders.front().use.owner;
         if (owner != use.owner) return std::unexpected(owner);
     }
+    if (use.owner.peer != PeerName{})
+        if (const PolicyOwner* other = crossed(selectors, if_id, use.owner))
+            return std::unexpected(*other);
     Operations operations;
     for (const xfrm::Selector& selector : selectors) {
         const auto [place, is_new] = entries_.try_emplace({selector, if_id});
         Entry& entry = place->second;
         if (is_new) {
             entry.slot = slots_.take().value_or(0);
+            lengths_.add(selector.destination);
             if (const auto left = adopted_.extract(place->first)) entry.kept = left.mapped();
         }
         const Wanted before = wanted(entry);
@@ -321,6 +315,7 @@ void PolicyTable::forget_unused(Entries::iterator place) {
         !std::ranges::all_of(entry.kept, [](Kept kept) { return kept == Kept::absent; }))
         return;
     if (entry.slot != 0) slots_.give_back(entry.slot);
+    lengths_.remove(place->first.selector.destination);
     entries_.erase(place);
 }
 

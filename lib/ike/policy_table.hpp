@@ -4,7 +4,7 @@
 // for. Two Child SAs of one phase 2 live side by side for a while (a rekey, both ends started at
 // once) and share their policies; while anybody holds one there is no moment without it. Two
 // different phase 2s, or two peers of one dial-up server, never share one: the second would take
-// the first one's traffic.
+// the first one's traffic. Peers do not get any that crosses another's either.
 //
 // Every change answers with the operations that bring the kernel to where it should be. What the
 // kernel said to them comes back through on_answers: a policy that it refused may be somebody
@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "ike/number_pool.hpp"
+#include "ike/policy_overlap.hpp"
 #include "xfrm/operation.hpp"
 
 namespace xfrmd::ike {
@@ -83,6 +84,10 @@ std::vector<PolicyStep> policy_steps(std::span<const xfrm::Operation> operations
 
 class PolicyTable {
   public:
+    /// Policies that are looked at for one claim of a peer, before it is refused: some
+    /// milliseconds. A claim for everything beside ten thousand tunnels is far below it.
+    static constexpr std::size_t most_looked_at = 65536;
+
     /// Takes a share in the policies for `selectors`, which are the outbound ones, and installs the
     /// inbound and forward ones. A holder that has its share changes its use. Refused as a whole if
     /// one of them belongs to somebody else, who is returned.
@@ -116,11 +121,7 @@ class PolicyTable {
     std::size_t size() const { return entries_.size(); }
 
   private:
-    struct Key {
-        xfrm::Selector selector;
-        IfId if_id;
-        friend auto operator<=>(const Key&, const Key&) = default;
-    };
+    using Key = PolicyKey;
     struct Holder {
         EspSpi spi_in;
         PolicyUse use;
@@ -152,6 +153,11 @@ class PolicyTable {
     static void reconcile(const Key& key, Entry& entry, xfrm::Direction direction,
                           Operations& operations);
     void forget_unused(Entries::iterator place);
+    static bool takes_from(const xfrm::Selector& selector, const PolicyOwner& owner,
+                           const Entries::value_type& other);
+    /// Who is robbed by a peer's claim, if anybody (policy_overlap.cpp).
+    const PolicyOwner* crossed(std::span<const xfrm::Selector> selectors, IfId if_id,
+                               const PolicyOwner& owner) const;
     /// The policies of the kernel that are ours by their numbers, by what they are for.
     using Place = std::pair<Key, xfrm::Direction>;
     using Kernel = std::map<Place, const xfrm::PolicyStatus*>;
@@ -160,6 +166,7 @@ class PolicyTable {
                         const Kernel& kernel, Operations& operations);
 
     Entries entries_;
+    PrefixLengths lengths_;  ///< of the destinations of `entries_`
     std::map<Key, std::array<Kept, 3>> adopted_;
     NumberPool slots_{xfrm::policy_slots - 1};
 };

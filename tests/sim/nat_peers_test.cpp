@@ -122,6 +122,17 @@ TEST_CASE("NAT: of two peers behind one, the second does not get the traffic of 
               .find("has traffic for") != std::string::npos);
 }
 
+TEST_CASE(
+    "B07 NAT: of two peers behind one, the second does not get a part of the first's traffic") {
+    for (const char* part : {"10.1.0.128/25", "10.0.0.0/8"}) {
+        Crowd crowd(dial_up(), part);
+        crowd.up(crowd.first);
+        crowd.up(crowd.second);
+        CHECK(crowd.carries(crowd.first, "10.1.0.200"));
+        CHECK_FALSE(crowd.carries(crowd.second, "10.1.0.200"));
+    }
+}
+
 TEST_CASE("NAT: a peer that comes back behind one takes its own place, through another port") {
     Crowd crowd(dial_up());
     crowd.up(crowd.first);
