@@ -8,6 +8,7 @@
 #include "base/try.hpp"
 #include "ike/nat_traversal.hpp"
 #include "ike/proposal_text.hpp"
+#include "ike/single_subnet.hpp"
 
 namespace xfrmd::ike {
 namespace {
@@ -176,8 +177,10 @@ void add_child_proposals(wire::ChainWriter& chain, const IkeSa& sa, const ChildW
     chain.add(esp_offer(esp_terms(sa, wish.phase2, proposals, exchange), spi));
 }
 
-void add_child_selectors(wire::ChainWriter& chain, const IkeSa& sa, const CreateChild& wish) {
+void add_child_selectors(wire::ChainWriter& chain, const IkeSa& sa, const CreateChild& wish,
+                         const ChildSa* rekeyed) {
     SelectorSet offer = offered_selectors(sa.phase1().phase2s[wish.phase2], wish);
+    if (rekeyed != nullptr && may_share_address(sa)) offer = rekeyed->selectors;
     chain.add(PayloadType::traffic_selectors_initiator,
               wire::TrafficSelectorPayload{std::move(offer.local)});
     chain.add(PayloadType::traffic_selectors_responder,
@@ -201,6 +204,7 @@ std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire:
             "is {}",
             to_text(offer.tsr->selectors), to_text(offer.tsi->selectors),
             configured_selectors(sa.phase1()))));
+    if (may_share_address(sa)) keep_single_subnet(candidate->selectors.remote);
     const Phase2& phase2 = sa.phase1().phase2s[candidate->phase2];
     const auto proposals = usable_proposals(phase2, context);
     const auto sent = offer.ke ? offer.ke->method : wire::KeyExchangeMethod::none;
@@ -237,6 +241,11 @@ std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, cons
             to_text(own.remote))));
     // Each pair of selectors becomes policies: a peer that repeats itself makes no more of them.
     agreed = {narrow(agreed.local, own.local), narrow(agreed.remote, own.remote)};
+    if (may_share_address(sa) && !is_single_subnet(agreed.remote))
+        return std::unexpected(selectors_refused(
+            fmt::format("a peer behind a NAT may have one network in a Child SA of phase 2 {}, and "
+                        "answers {}",
+                        phase2.name, to_text(agreed.remote))));
     const bool peer_agrees = answer.find(NotifyType::use_transport_mode) != nullptr;
     const xfrm::Mode mode = XFRMD_TRY(agree_on_mode(phase2, peer_agrees));
     ChildPlan plan{wish.phase2, *esp, std::move(agreed), mode};

@@ -46,8 +46,10 @@ EspTerms esp_terms(const IkeSa& sa, std::size_t phase2, std::span<const config::
 void add_child_proposals(wire::ChainWriter& chain, const IkeSa& sa, const ChildWish& wish,
                          wire::ExchangeType exchange, const EngineContext& context);
 /// Adds TSi and TSr of a phase 2 to a request: those of the packet that started it come first
-/// (RFC 7296 section 2.9), and alone if the peer takes a single pair.
-void add_child_selectors(wire::ChainWriter& chain, const IkeSa& sa, const CreateChild& wish);
+/// (RFC 7296 section 2.9), and alone if the peer takes a single pair. `rekeyed`: the predecessor,
+/// or null.
+void add_child_selectors(wire::ChainWriter& chain, const IkeSa& sa, const CreateChild& wish,
+                         const ChildSa* rekeyed = nullptr);
 
 /// As responder: the phase 2 that fits the peer's selectors best, narrowed to what both allow
 /// (RFC 7296 section 2.9). The peer is the exchange's initiator.

@@ -133,6 +133,33 @@ TEST_CASE(
     }
 }
 
+// An SA in the kernel has one selector: one for two networks would cover what lies between them.
+TEST_CASE("B07 NAT: a peer behind one does not send from the networks between its own") {
+    Crowd crowd(dial_up());
+    TunnelSpec wide;
+    wide.local_subnets = {"10.1.0.0/24", "10.200.0.0/24"};
+    config::Phase1 phase1 = wide.phase1();
+    phase1.local_id = fqdn("first");
+    crowd.first.configure({phase1}, crowd.world.now());
+    crowd.up(crowd.first);
+    crowd.up(crowd.second);
+    CHECK(crowd.carries(crowd.first, "10.1.0.5"));
+    CHECK(crowd.carries(crowd.second, "10.3.0.5"));
+    const auto check_selectors = [&] {
+        std::vector<std::string> sources;
+        for (const auto& [id, sa] : crowd.server.kernel.sas())
+            if (sa.install.direction == xfrm::Direction::in && sa.install.selector)
+                sources.push_back(sa.install.selector->source.to_text());
+        std::ranges::sort(sources);
+        CHECK(sources == std::vector<std::string>{"10.1.0.0/24", "10.3.0.0/24"});
+    };
+    check_selectors();
+    crowd.server.handle(ike::CommandRekey{"tunnel", "tunnel-net"}, crowd.world.now());
+    crowd.world.run_for(seconds(60));
+    CHECK(crowd.carries(crowd.first, "10.1.0.5"));
+    check_selectors();
+}
+
 TEST_CASE("NAT: a peer that comes back behind one takes its own place, through another port") {
     Crowd crowd(dial_up());
     crowd.up(crowd.first);

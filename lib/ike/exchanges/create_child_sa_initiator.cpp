@@ -49,14 +49,15 @@ void add_rekey_notify(wire::ChainWriter& chain, const ChildSa& old) {
 Datagrams build(IkeSa& sa, const ChildRequest& request, EngineContext& context) {
     SkMessageWriter message = SkMessageWriter::request(sa, ExchangeType::create_child_sa, context);
     wire::ChainWriter& chain = message.inner();
-    if (const ChildSa* old = sa.find_child(request.rekeys)) add_rekey_notify(chain, *old);
+    const ChildSa* old = sa.find_child(request.rekeys);
+    if (old != nullptr) add_rekey_notify(chain, *old);
     add_child_proposals(chain, sa, {request.wish.phase2, request.spi_in},
                         ExchangeType::create_child_sa, context);
     chain.add(wire::NoncePayload{request.nonce});
     if (request.key_exchange)
         chain.add(wire::KeyExchangePayload{request.key_exchange->method(),
                                            request.key_exchange->public_value()});
-    add_child_selectors(chain, sa, request.wish);
+    add_child_selectors(chain, sa, request.wish, old);
     return message.seal();
 }
 
