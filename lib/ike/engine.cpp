@@ -317,8 +317,7 @@ void Engine::Parts::on(xfrm::Event& event) {
         return;
     }
     if (const auto* mapping = std::get_if<xfrm::Mapping>(&event)) {
-        if (IkeSa* sa = owner_of(mapping->spi))
-            peer_move::on_seen(*sa, {sa->local, mapping->new_source}, context);
+        if (IkeSa* sa = owner_of(mapping->spi)) peer_move::on_mapping(*sa, *mapping, context);
         return;
     }
     if (std::holds_alternative<xfrm::StateUncertain>(event)) return audit.on_uncertain();

@@ -51,6 +51,12 @@ void on_seen(IkeSa& sa, const Path& path, EngineContext& context) {
         if (ChildSa* child = sa.find_child(spi_in)) lead_after(sa, *child, context);
 }
 
+void on_mapping(IkeSa& sa, const xfrm::Mapping& mapping, EngineContext& context) {
+    const ChildSa* child = sa.find_child(mapping.spi);
+    if (child == nullptr || !sa.phase1().phase2s[child->phase2].replay) return;
+    on_seen(sa, {sa.local, mapping.new_source}, context);
+}
+
 void lead_after(IkeSa& sa, ChildSa& child, EngineContext& context) {
     if (!child.in_udp || child.state != ChildState::established || child.path.remote == sa.remote)
         return;

@@ -28,6 +28,10 @@ bool may_go_on(const IkeSa& sa, const Path& path);
 /// Something authentic came along `path`, and nothing newer has come before it.
 void on_seen(IkeSa& sa, const Path& path, EngineContext& context);
 
+/// ESP came from elsewhere, and the kernel took it. Nothing follows if the Child SA has no replay
+/// window: an old packet would be taken as well, from wherever somebody sends it.
+void on_mapping(IkeSa& sa, const xfrm::Mapping& mapping, EngineContext& context);
+
 /// Leads a Child SA to where the peer is now, if it is elsewhere.
 void lead_after(IkeSa& sa, ChildSa& child, EngineContext& context);
 

@@ -53,6 +53,21 @@ TEST_CASE("NAT move: traffic goes on with a new port, for ESP tells of it") {
     CHECK(to_text(check_quiet(pair.world)) == "");
 }
 
+// Without a replay window an old packet is as good as a new one, wherever it comes from.
+TEST_CASE("C13 NAT move: ESP tells of nothing where replays are not noticed") {
+    for (bool replay : {true, false}) {
+        NatPair pair({.west = true}, {},
+                     [replay](config::Phase1& phase1) { phase1.phase2s[0].replay = replay; });
+        REQUIRE(pair.connect());
+        const Endpoint before = seen_by_east(pair);
+        const EspSpi spi = NatPair::ike_sa(pair.east).children.at(0).spi_in;
+        const Endpoint elsewhere{before.address, 31337};
+        pair.east.handle(xfrm::Event{xfrm::Mapping{pair.east.address, spi, before, elsewhere}},
+                         pair.world.now());
+        CHECK((seen_by_east(pair) == elsewhere) == replay);
+    }
+}
+
 TEST_CASE("NAT move: an authentic IKE request tells of it as well") {
     NatPair pair({.west = true});
     REQUIRE(pair.connect());
