@@ -21,7 +21,8 @@ struct Server {
 
     /// Another IKE SA of a peer, or of a new one; true if it is taken.
     bool add(const std::string& identity, const char* address) {
-        auto sa = std::make_unique<IkeSa>(Role::responder, IkeSpi(++spi), IkeSpi(0x1000'0000 + spi),
+        ++spi;
+        auto sa = std::make_unique<IkeSa>(Role::responder, IkeSpi(spi), IkeSpi(0x1000'0000 + spi),
                                           Endpoint{}, Endpoint{*IpAddress::from_text(address), 500},
                                           Established{});
         sa->tunnel = tunnel;
