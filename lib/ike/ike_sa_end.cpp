@@ -47,6 +47,8 @@ void IkeSa::close(Reason reason, EngineContext& context) {
     for (Timer timer : {Timer::ike_rekey, Timer::ike_expire, Timer::liveness})
         context.timers.cancel({timer, own_spi().value()});
     wishes.clear();
+    // A successor that waits for the nonces to decide does not: it goes, whichever stays.
+    predecessor = IkeSpi(0);
     ask(DeleteIkeSa{}, context);
 }
 

@@ -183,3 +183,16 @@ TEST_CASE("X38 ike_rekey: a successor that is not decided on begins nothing") {
         step_through(pair);
     });
 }
+
+// The successor that waits for the nonces had lost its timers, and waited for ever.
+TEST_CASE("X43 ike_rekey: the end that waits for the nonces is stopped, and the peer is gone") {
+    Rekeying pair;
+    pair.world.hold();
+    rekey_both(pair, pair.west, pair.east);
+    step(pair, request_of(pair.west));
+    pair.west.crash();
+    pair.east.handle(ike::CommandDown{"tunnel"}, pair.world.now());
+    CHECK(pair.east.engine().overview().ike_sas.size() == 2);
+    pair.world.run_for(seconds(200));
+    CHECK(pair.east.engine().overview().ike_sas.empty());
+}
