@@ -473,7 +473,9 @@ void Engine::Parts::settle(IkeSpi spi) {
         tunnel->ike_sas.insert(spi);
     const auto dead = sas.settle(spi);
     if (!dead) return;
-    last_words.keep(spi, dead->window, dead->answer_path.remote.address, context.now.boottime);
+    // Strangers have no last words: theirs would push those of peers out.
+    if (!dead->is_stranger())
+        last_words.keep(spi, dead->window, dead->answer_path.remote.address, context.now.boottime);
     // Callers that never proved who they are have no say in what the tunnel does next.
     if (tunnel->ike_sas.erase(spi) > 0)
         context.reports.emplace_back(

@@ -88,6 +88,10 @@ struct IkeSa {
     bool is_closing() const { return wishes.contains(DeleteIkeSa{}); }
     /// Negotiating: counts against the limit of half-open IKE SAs.
     bool is_half_open() const { return state_name() < StateName::established; }
+    /// Somebody called, and sent nothing that is authentic: IKE_SA_INIT is all we have answered.
+    bool is_stranger() const {
+        return role == Role::responder && window.has_answered(MessageId(0));
+    }
     const config::Phase1& phase1() const { return *tunnel->phase1; }
     Path path() const { return {local, remote}; }
     Session* session();

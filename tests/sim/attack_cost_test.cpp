@@ -90,3 +90,37 @@ TEST_CASE("C18 cost: Child SAs of 255 selectors each cost little when they are c
     it.pair.east.handle(ike::DeadlineReached{}, {it.pair.world.now().boottime + seconds(3), {}});
     CHECK(std::clock() - before < CLOCKS_PER_SEC / 2);
 }
+
+TEST_CASE("C11 cost: strangers do not push the last words to a peer out") {
+    Pair pair;
+    set_daemon_options(pair, [](auto& options) {
+        options.half_open_limit_per_address = 400;
+        options.cookie_threshold = 0;
+    });
+    REQUIRE(pair.connect());
+    Wiretap tap(pair.world.library(), pair.west.key_logs[0]);
+    const Bytes call = lone_call();
+    const Endpoint caller{pair.west.address, 500};
+    for (std::uint32_t i = 0; i < 300; ++i) {
+        const Bytes mine = with_spi(call, 0x1000 + i);
+        give_from(pair.world, pair.east, caller, mine);
+        const OpenedMessage asked = read_clear(take_sent(pair.east).at(0));
+        give_from(pair.world, pair.east, caller, changed_clear(mine, [&](Parts& parts) {
+                      parts.insert(parts.begin(),
+                                   notify_part(wire::NotifyType::cookie,
+                                               to_bytes(asked.payloads.notifies.at(0).data)));
+                  }));
+    }
+    pair.east.sent.clear();
+    CHECK(pair.east.engine().half_open_count() == 300);
+    pair.world.run_for(milliseconds(29'990));
+    const Bytes end =
+        sealed_message(tap, tap.request(ExchangeType::informational, 2, true), {deletion(1, {})});
+    give_from(pair.world, pair.east, caller, end);
+    const auto answer = take_sent(pair.east);
+    REQUIRE(answer.size() == 1);
+    pair.world.run_for(milliseconds(20));  // nobody has heard of the strangers again
+    CHECK(pair.east.engine().half_open_count() == 0);
+    give_from(pair.world, pair.east, caller, end);
+    CHECK(take_sent(pair.east) == answer);
+}
