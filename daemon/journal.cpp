@@ -69,7 +69,7 @@ void Journal::write(const ike::Event& event, Instant now) {
 void Journal::write(const Notice& notice, Instant now) {
     settle(now);
     if (notice.severity > level_) return;
-    if (notice.kind == NoticeKind::transmit_failed && !transmit_limit_.admit(now)) {
+    if (LineLimit* limit = limit_of(notice.kind); limit && !limit->admit(now)) {
         ++lost_in_all_;
         return;
     }
@@ -92,6 +92,14 @@ LineLimit* Journal::limit_of(ike::EventKind kind) {
     }
 }
 
+LineLimit* Journal::limit_of(NoticeKind kind) {
+    switch (kind) {
+        case NoticeKind::transmit_failed: return &transmit_limit_;
+        case NoticeKind::kernel_events_lost: return &kernel_limit_;
+        default: return nullptr;
+    }
+}
+
 void Journal::settle(Instant now) {
     const auto tell = [this](std::string message) {
         return put(to_entry(Notice{.kind = NoticeKind::journal_entries_lost,
@@ -106,6 +114,10 @@ void Journal::settle(Instant now) {
         if (!tell(fmt::format("{} more changes of state without a line each", count))) ++lost_;
     if (const auto count = transmit_limit_.take_suppressed(now))
         if (!tell(fmt::format("{} more datagrams could not be sent", count))) ++lost_;
+    if (const auto count = kernel_limit_.take_suppressed(now))
+        if (!tell(
+                fmt::format("{} more signs that our state in the kernel may have changed", count)))
+            ++lost_;
     if (lost_ > 0 && tell(fmt::format("{} lines were lost: nobody took them", lost_))) lost_ = 0;
 }
 

@@ -35,6 +35,7 @@ class Journal {
         : socket_(std::move(socket)), terminal_(terminal) {}
     /// The ceiling for lines of a kind that strangers can cause; null for the others.
     LineLimit* limit_of(ike::EventKind kind);
+    LineLimit* limit_of(NoticeKind kind);
     void put_or_count(const JournalEntry& entry);
     /// False if nobody took it.
     bool put(const JournalEntry& entry);
@@ -51,6 +52,7 @@ class Journal {
     LineLimit failed_limit_{failures_per_second};
     LineLimit state_limit_{lines_per_second};
     LineLimit transmit_limit_{lines_per_second};
+    LineLimit kernel_limit_{1};  ///< a flood of events that overflows once does so again and again
     ike::Severity level_ = ike::Severity::debug;
     std::uint64_t lost_ = 0;  ///< not told yet
     std::uint64_t lost_in_all_ = 0;

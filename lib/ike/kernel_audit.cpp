@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -24,10 +25,11 @@ void KernelAudit::stop() {
 }
 
 void KernelAudit::on_uncertain() {
+    is_hinted_ = true;
     if (is_reading_)
         is_uncertain_ = true;
-    else if (due_ && *due_ > context_.now.boottime + delay)
-        arm(delay);
+    else if (due_ && *due_ > context_.now.boottime + patience_)
+        arm(patience_);
 }
 
 void KernelAudit::arm(Duration wait) {
@@ -38,6 +40,8 @@ void KernelAudit::arm(Duration wait) {
 void KernelAudit::on_timer() {
     due_.reset();
     is_reading_ = true;
+    patience_ = std::exchange(is_hinted_, false) ? std::min<Duration>(2 * patience_, longest_delay)
+                                                 : Duration(delay);
     context_.outputs.emplace_back(ReadKernel{});
 }
 
@@ -45,7 +49,7 @@ void KernelAudit::on_timer() {
 // is believed now and is not there has got lost.
 void KernelAudit::on_tables(const KernelTables& tables) {
     if (!std::exchange(is_reading_, false)) return;
-    arm(std::exchange(is_uncertain_, false) ? Duration(delay) : Duration(interval));
+    arm(std::exchange(is_uncertain_, false) ? patience_ : Duration(interval));
     if (!tables.complete) return;
     auto policies = context_.policies.repair(tables.policies);
     const std::size_t repaired = policies.size();

@@ -22,6 +22,9 @@ class KernelAudit {
     static constexpr std::chrono::seconds interval{60};
     /// After a hint: one change of somebody else's is often many events.
     static constexpr std::chrono::milliseconds delay{50};
+    /// When hints go on, each wait is twice the last one, up to this: whoever makes the kernel's
+    /// events overflow without end does not keep us reading.
+    static constexpr std::chrono::seconds longest_delay{1};
 
     KernelAudit(EngineContext& context, IkeSaTable& sas) : context_(context), sas_(sas) {}
 
@@ -44,6 +47,8 @@ class KernelAudit {
 
     EngineContext& context_;
     IkeSaTable& sas_;
+    Duration patience_ = delay;   ///< after the next hint
+    bool is_hinted_ = false;      ///< a hint has come since it was read last
     std::optional<Instant> due_;  ///< when the timer is; none: it is not armed
     bool is_reading_ = false;     ///< ReadKernel is not answered
     bool is_uncertain_ = false;   ///< a hint came while it was being read

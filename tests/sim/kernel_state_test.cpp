@@ -280,3 +280,20 @@ TEST_CASE("F18 kernel state: crash after crash, indices and interface ids stay a
     }
     CHECK(indices.size() == pair.west.kernel.policies().size());
 }
+
+// Each reading costs a dump of all SAs and policies.
+TEST_CASE("F02 kernel state: hints without end make it read more and more rarely, for a while") {
+    UpPair pair;
+    const std::size_t before = pair.west.kernel_reads;
+    for (int i = 0; i < 1000; ++i) {
+        pair.hint();
+        pair.world.run_for(milliseconds(10));
+    }
+    CHECK(pair.west.kernel_reads - before >= 10);
+    CHECK(pair.west.kernel_reads - before <= 15);
+    pair.world.run_for(2 * KernelAudit::interval);
+    const std::size_t later = pair.west.kernel_reads;
+    pair.hint();
+    pair.world.run_for(KernelAudit::delay);
+    CHECK(pair.west.kernel_reads == later + 1);
+}

@@ -71,6 +71,7 @@ void Gateway::take(ike::Output output, ike::Now now) {
         waiting_requests.push_back(std::move(*request));
     } else if (std::holds_alternative<ike::ReadKernel>(output)) {
         kernel_is_read_ = true;
+        ++kernel_reads;
     } else if (auto* question = std::get_if<ike::ResolveName>(&output)) {
         questions_.push_back(std::move(*question));
         ++names_asked;

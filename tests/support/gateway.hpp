@@ -61,6 +61,7 @@ class Gateway {
     /// What names of peers stand for here; questions are answered at once.
     std::map<std::string, IpAddress> names;
     std::size_t names_asked = 0;
+    std::size_t kernel_reads = 0;  ///< how often it asked for the kernel's tables
     /// Packets on the sender's way out that no policy asked to protect.
     std::vector<Packet> left_in_clear;
 

@@ -83,6 +83,20 @@ TEST_CASE("journal: dropped messages get ten lines a second, and the rest is cou
     CHECK(pipe.read_all().empty());
 }
 
+TEST_CASE("F02 journal: signs that the kernel's state has changed get one line a second") {
+    Pipe pipe;
+    Journal journal = Journal::to_terminal(pipe.writer.number());
+    const Notice notice{.kind = NoticeKind::kernel_events_lost,
+                        .severity = ike::Severity::warning,
+                        .message = "events got lost"};
+    for (int i = 0; i < 20; ++i)
+        journal.write(notice, at(1000 + i));
+    CHECK(lines(pipe.read_all()) == 1);
+    journal.settle(at(2000));
+    CHECK(pipe.read_all() ==
+          "warning: 19 more signs that our state in the kernel may have changed\n");
+}
+
 TEST_CASE("journal: a reader that does not read loses lines, blocks nothing, and is told later") {
     Pipe pipe;
     Journal journal = Journal::to_terminal(pipe.writer.number());
