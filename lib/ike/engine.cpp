@@ -412,9 +412,8 @@ void Engine::Parts::on(const CommandReadCounters& command) {
 
 void Engine::Parts::on(const TransmitFailed& failure) {
     for (const auto& tunnel :
-         context.tunnels.candidates(failure.local.address, failure.remote.address))
-        if (tunnel->remote == failure.remote.address)
-            tunnel->send_failure = SendFailure{context.now.boottime, failure.error};
+         context.tunnels.between(failure.local.address, failure.remote.address))
+        tunnel->send_failure = SendFailure{context.now.boottime, failure.error};
 }
 
 void Engine::Parts::on(CommandStop) {

@@ -92,20 +92,28 @@ const std::vector<std::shared_ptr<Tunnel>>& TunnelTable::at(const IpAddress& rem
     return found == by_remote_.end() ? none : found->second;
 }
 
+bool TunnelTable::may_mean(const Tunnel& tunnel, const IpAddress& local,
+                           const IpAddress& remote) const {
+    const config::Phase1& phase1 = *tunnel.phase1;
+    const bool usable = !phase1.route_based || tunnel.interface_exists;
+    const bool admitted =
+        !phase1.remote_gateway_match || phase1.remote_gateway_match->contains(remote);
+    return usable && admitted && phase1.ip_version == local.family() && listens_on(phase1, local);
+}
+
+std::vector<std::shared_ptr<Tunnel>> TunnelTable::between(const IpAddress& local,
+                                                          const IpAddress& remote) const {
+    List result;
+    std::ranges::copy_if(at(remote), std::back_inserter(result),
+                         [&](const auto& tunnel) { return may_mean(*tunnel, local, remote); });
+    return result;
+}
+
 std::vector<std::shared_ptr<Tunnel>> TunnelTable::candidates(const IpAddress& local,
                                                              const IpAddress& remote) const {
-    List result;
-    const auto fits = [&](const std::shared_ptr<Tunnel>& tunnel) {
-        const config::Phase1& phase1 = *tunnel->phase1;
-        const bool usable = !phase1.route_based || tunnel->interface_exists;
-        const bool admitted =
-            !phase1.remote_gateway_match || phase1.remote_gateway_match->contains(remote);
-        return usable && admitted && phase1.ip_version == local.family() &&
-               listens_on(phase1, local);
-    };
-    std::ranges::copy_if(at(remote), std::back_inserter(result), fits);
+    List result = between(local, remote);
     std::ranges::copy_if(any_remote_, std::back_inserter(result), [&](const auto& tunnel) {
-        return tunnel->remote != remote && fits(tunnel);
+        return tunnel->remote != remote && may_mean(*tunnel, local, remote);
     });
     return result;
 }

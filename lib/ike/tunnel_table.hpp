@@ -44,8 +44,13 @@ class TunnelTable {
     std::vector<std::shared_ptr<Tunnel>> candidates(const IpAddress& local,
                                                     const IpAddress& remote) const;
 
-    /// The tunnels whose peer is known to have this address, by name.
+    /// The tunnels whose peer is known to have this address, by name, whether they are usable or
+    /// not.
     const std::vector<std::shared_ptr<Tunnel>>& at(const IpAddress& remote) const;
+
+    /// Of these the ones whose packets leave from `local`.
+    std::vector<std::shared_ptr<Tunnel>> between(const IpAddress& local,
+                                                 const IpAddress& remote) const;
 
     /// The name of a tunnel's peer stands for this address now.
     void set_remote(const std::shared_ptr<Tunnel>& tunnel, const IpAddress& remote);
@@ -58,6 +63,7 @@ class TunnelTable {
   private:
     using List = std::vector<std::shared_ptr<Tunnel>>;
 
+    bool may_mean(const Tunnel& tunnel, const IpAddress& local, const IpAddress& remote) const;
     bool listens_on(const config::Phase1& phase1, const IpAddress& local) const;
     void list(const std::shared_ptr<Tunnel>& tunnel, List& where);
     void unlist(const std::shared_ptr<Tunnel>& tunnel);

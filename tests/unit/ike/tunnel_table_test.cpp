@@ -176,3 +176,14 @@ TEST_CASE("tunnel table: a peer known by its name is found where the name points
     tunnels.remove("a-named");
     CHECK(tunnels.candidates(ip("192.0.2.1"), ip("192.0.2.3")).empty());
 }
+
+TEST_CASE("tunnel table: between two addresses are those whose peer is known to be there") {
+    TunnelTable tunnels = table();
+    tunnels.add(tunnel(1, "dialup", std::nullopt));
+    tunnels.add(tunnel(2, "site", ip("192.0.2.2")));
+    tunnels.add(tunnel(3, "elsewhere", ip("192.0.2.2"), ip("192.0.2.10")));
+    CHECK(names(tunnels.between(ip("192.0.2.1"), ip("192.0.2.2"))) == Names{"site"});
+    CHECK(names(tunnels.at(ip("192.0.2.2"))) == Names{"elsewhere", "site"});
+    CHECK(tunnels.between(ip("192.0.2.1"), ip("192.0.2.3")).empty());
+    CHECK(tunnels.at(ip("192.0.2.3")).empty());
+}
