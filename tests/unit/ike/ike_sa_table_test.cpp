@@ -9,11 +9,16 @@ using namespace xfrmd::ike;
 namespace {
 
 const Endpoint here{*IpAddress::from_text("192.0.2.1"), 500};
+const Instant start{std::chrono::hours(1)};
 const Endpoint there{*IpAddress::from_text("192.0.2.2"), 500};
 
 std::unique_ptr<IkeSa> responder(std::uint64_t spi_i, std::uint64_t spi_r) {
-    return std::make_unique<IkeSa>(Role::responder, IkeSpi(spi_i), IkeSpi(spi_r), here, there,
-                                   InitAnswered{});
+    auto sa = std::make_unique<IkeSa>(Role::responder, IkeSpi(spi_i), IkeSpi(spi_r), here, there,
+                                      InitAnswered{});
+    sa->tunnel = std::make_shared<Tunnel>();
+    sa->tunnel->phase1 = std::make_shared<const config::Phase1>();
+    sa->began = start;
+    return sa;
 }
 
 }  // namespace
@@ -98,6 +103,20 @@ TEST_CASE("IKE SA table: a dead IKE SA leaves and is handed over") {
     CHECK(table.half_open() == 0);
     CHECK(table.find_call(there, IkeSpi(1)) == nullptr);
     CHECK(table.settle(IkeSpi(2)) == nullptr);
+}
+
+TEST_CASE("C11 IKE SA table: a call that failed keeps its place until negotiate-timeout") {
+    IkeSaTable table;
+    table.add(responder(1, 2)).state = Dead{};
+    table.add(responder(3, 4)).state = Established{};
+    table.settle(IkeSpi(2));
+    table.settle(IkeSpi(4));
+    CHECK(table.calls().of(there.address) == 1);
+    const Duration timeout = config::Phase1{}.negotiate_timeout;
+    table.expire_calls(start + timeout - std::chrono::seconds(1));
+    CHECK(table.calls().total() == 1);
+    table.expire_calls(start + timeout);
+    CHECK(table.calls().total() == 0);
 }
 
 TEST_CASE("IKE SA table: new SPIs are neither zero nor in use; the list of all is sorted") {
