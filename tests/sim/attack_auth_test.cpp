@@ -337,7 +337,7 @@ TEST_CASE("C13 attack: IKE_AUTH from another address than IKE_SA_INIT proves not
     Pair pair;
     const Bytes good = auth_request(pair);
     for (const char* other : {"203.0.113.9", "192.0.2.3"})
-        for (std::uint16_t port : {500, 4500})
+        for (std::uint16_t port : {ike::ike_port, ike::nat_traversal_port})
             give_from(pair.world, pair.east, {address(other), port}, good);
     pair.east.handle(
         ike::DatagramReceived{{address("192.0.2.7"), 500}, {address("192.0.2.1"), 500}, good},
