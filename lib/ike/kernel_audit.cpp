@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -25,11 +24,15 @@ void KernelAudit::stop() {
 }
 
 void KernelAudit::on_uncertain() {
-    is_hinted_ = true;
+    const Duration wait = wait_after_hint();
     if (is_reading_)
         is_uncertain_ = true;
-    else if (due_ && *due_ > context_.now.boottime + patience_)
-        arm(patience_);
+    else if (due_ && *due_ > context_.now.boottime + wait)
+        arm(wait);
+}
+
+Duration KernelAudit::wait_after_hint() const {
+    return reads_.is_spent(soon, context_.now.boottime) ? soon.interval : Duration(delay);
 }
 
 void KernelAudit::arm(Duration wait) {
@@ -40,8 +43,7 @@ void KernelAudit::arm(Duration wait) {
 void KernelAudit::on_timer() {
     due_.reset();
     is_reading_ = true;
-    patience_ = std::exchange(is_hinted_, false) ? std::min<Duration>(2 * patience_, longest_delay)
-                                                 : Duration(delay);
+    reads_.take(soon, context_.now.boottime);
     context_.outputs.emplace_back(ReadKernel{});
 }
 
@@ -49,7 +51,7 @@ void KernelAudit::on_timer() {
 // is believed now and is not there has got lost.
 void KernelAudit::on_tables(const KernelTables& tables) {
     if (!std::exchange(is_reading_, false)) return;
-    arm(std::exchange(is_uncertain_, false) ? patience_ : Duration(interval));
+    arm(std::exchange(is_uncertain_, false) ? wait_after_hint() : Duration(interval));
     if (!tables.complete) return;
     auto policies = context_.policies.repair(tables.policies);
     const std::size_t repaired = policies.size();

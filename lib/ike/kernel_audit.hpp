@@ -13,6 +13,7 @@
 
 #include "ike/engine_context.hpp"
 #include "ike/ike_sa_table.hpp"
+#include "ike/peer_limits.hpp"
 
 namespace xfrmd::ike {
 
@@ -22,9 +23,9 @@ class KernelAudit {
     static constexpr std::chrono::seconds interval{60};
     /// After a hint: one change of somebody else's is often many events.
     static constexpr std::chrono::milliseconds delay{50};
-    /// When hints go on, each wait is twice the last one, up to this: whoever makes the kernel's
-    /// events overflow without end does not keep us reading.
-    static constexpr std::chrono::seconds longest_delay{1};
+    /// So often it is read so soon, then once in this time: whoever makes the kernel's events
+    /// overflow without end does not keep us reading.
+    static constexpr Allowance soon{16, std::chrono::seconds(1)};
 
     KernelAudit(EngineContext& context, IkeSaTable& sas) : context_(context), sas_(sas) {}
 
@@ -42,13 +43,13 @@ class KernelAudit {
     std::size_t close_lost(std::span<const xfrm::SaStatus> kernel);
     std::size_t delete_orphans(std::span<const xfrm::SaStatus> kernel);
     bool is_ours_to_know(const xfrm::SaStatus& sa) const;
+    Duration wait_after_hint() const;
     void arm(Duration wait);
     void tell(std::size_t lost, std::size_t policies, std::size_t orphans);
 
     EngineContext& context_;
     IkeSaTable& sas_;
-    Duration patience_ = delay;   ///< after the next hint
-    bool is_hinted_ = false;      ///< a hint has come since it was read last
+    UseOf reads_;                 ///< of `soon`
     std::optional<Instant> due_;  ///< when the timer is; none: it is not armed
     bool is_reading_ = false;     ///< ReadKernel is not answered
     bool is_uncertain_ = false;   ///< a hint came while it was being read
