@@ -6,13 +6,14 @@
 
 namespace xfrmd::ike {
 
-bool CallRates::try_take(const IpAddress& caller, std::uint32_t burst, Instant now) {
+bool CallRates::try_take(const IpAddress& caller, std::size_t burst, Instant now) {
     const IpAddress prefix = caller_prefix(caller);
     if (used_.size() >= most && !used_.contains(prefix)) {
         forget_idle(now);
         if (used_.size() >= most) return true;
     }
-    return used_[prefix].try_take({std::max(burst, least_burst), interval}, now);
+    return used_[prefix].try_take(
+        {static_cast<std::uint32_t>(std::max(burst, least_burst)), interval}, now);
 }
 
 /// At most once in a second: it costs a walk over the table.

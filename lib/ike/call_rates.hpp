@@ -15,16 +15,16 @@ namespace xfrmd::ike {
 class CallRates {
   public:
     /// One in this time: 32 a second with the slowest group (4096 bits: 10 ms) are a third of a
-    /// core, and a thousand tunnels behind one address are up within their first retransmissions.
+    /// core.
     static constexpr std::chrono::milliseconds interval{31};
     /// The least that may come at once: a peer comes twice if it has to choose another group.
-    static constexpr std::uint32_t least_burst = 16;
+    static constexpr std::size_t least_burst = 16;
     /// Callers in the table, about 100 octets each. When there are more, all busy, whoever is new
     /// is not counted: so many addresses are not held up by limits for each of them.
     static constexpr std::size_t most = 4096;
 
     /// True if one more is allowed; it is taken then.
-    bool try_take(const IpAddress& caller, std::uint32_t burst, Instant now);
+    bool try_take(const IpAddress& caller, std::size_t burst, Instant now);
     std::size_t size() const { return used_.size(); }
 
   private:

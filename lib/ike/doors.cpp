@@ -37,7 +37,10 @@ std::optional<Admission> Doors::admit(const DatagramReceived& datagram, const wi
         if (!message->cookie.empty()) ++counts_.cookies_wrong;
         return ask_for_cookie(datagram, header, caller);
     }
-    if (!rates_.try_take(address, options.half_open_limit_per_address, context_.now.boottime))
+    // A peer with a thousand tunnels starts them all when it comes back.
+    const std::size_t burst =
+        options.half_open_limit_per_address + 2 * context_.tunnels.at(address).size();
+    if (!rates_.try_take(address, burst, context_.now.boottime))
         return refuse(counts_.over_peer_rate);
     ++counts_.admitted;
     const std::size_t size = datagram.octets.size();

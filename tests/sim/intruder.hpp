@@ -10,7 +10,9 @@ namespace xfrmd::test {
 
 /// A tunnel that is up, and the keys to speak for west.
 struct Intruder {
-    explicit Intruder(const TunnelSpec& spec = {}) : pair(spec) {
+    explicit Intruder(const TunnelSpec& spec = {})
+        : Intruder(spec.phase1(), spec.mirrored().phase1()) {}
+    Intruder(const config::Phase1& west, const config::Phase1& east) : pair(west, east) {
         REQUIRE(pair.connect());
         tap.emplace(pair.world.library(), pair.west.key_logs[0]);
     }
