@@ -61,22 +61,41 @@ SelectorSet narrowed(const Phase2& phase2, const wire::Payloads& offer) {
 struct Candidate {
     std::size_t phase2 = 0;
     SelectorSet selectors;
-    bool exact = false;  ///< the peer asks for just what is configured
+    bool has_first = false;  ///< what the peer names first is among them
+    bool exact = false;      ///< the peer asks for just what is configured
+
+    bool is_better_than(const Candidate& other) const {
+        if (has_first != other.has_first) return has_first;
+        return exact && !other.exact;
+    }
 };
 
-/// The phase 2 that fits best: one that is meant exactly, else the first that has anything in
-/// common with the offer. `only`: no other one is asked.
+/// What the peer names first is the packet that it is about, if one is: the answer must include it
+/// where the configuration allows that (RFC 7296 section 2.9).
+bool allows_first(const SelectorSet& own, const wire::Payloads& offer) {
+    const auto covers_first = [](std::span<const TrafficSelector> ours,
+                                 std::span<const TrafficSelector> theirs) {
+        return !theirs.empty() && covers(ours, theirs.first(1));
+    };
+    return covers_first(own.local, offer.tsr->selectors) &&
+           covers_first(own.remote, offer.tsi->selectors);
+}
+
+/// The phase 2 that fits best: one that has what the peer names first, among those one that is
+/// meant exactly, else the first that has anything in common with the offer. `only`: no other one
+/// is asked.
 std::optional<Candidate> best_phase2(const config::Phase1& phase1, const wire::Payloads& offer,
                                      std::size_t only) {
     std::optional<Candidate> best;
     for (std::size_t i = 0; i < phase1.phase2s.size(); ++i) {
         if (only != no_phase2 && only != i) continue;
-        Candidate candidate{i, narrowed(phase1.phase2s[i], offer), false};
+        Candidate candidate{.phase2 = i, .selectors = narrowed(phase1.phase2s[i], offer)};
         if (candidate.selectors.local.empty() || candidate.selectors.remote.empty()) continue;
         const SelectorSet own = selectors_of(phase1.phase2s[i].selectors);
+        candidate.has_first = allows_first(own, offer);
         candidate.exact = covers(candidate.selectors.local, own.local) &&
                           covers(candidate.selectors.remote, own.remote);
-        if (!best || (candidate.exact && !best->exact)) best = std::move(candidate);
+        if (!best || candidate.is_better_than(*best)) best = std::move(candidate);
     }
     return best;
 }

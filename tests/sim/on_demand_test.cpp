@@ -160,6 +160,26 @@ TEST_CASE("on demand: an ACQUIRE for what is up and carries the packet asks nobo
     CHECK(pair.world.traffic.size() == sent);
 }
 
+// Both phase 2s of the responder lie within what the initiator asks for, the wrong one first.
+TEST_CASE("on demand: the answer includes the packet that the initiator names first") {
+    TunnelSpec spec;
+    spec.local_subnets = {"10.1.0.0/16"};
+    spec.remote_subnets = {"10.2.0.0/16"};
+    config::Phase1 east = with_phase2s(spec.mirrored(), 2);
+    const auto narrow = [&](std::size_t phase2, const char* local, const char* remote) {
+        east.phase2s[phase2].selectors.local = {Subnet::from_text(local)->range()};
+        east.phase2s[phase2].selectors.remote = {Subnet::from_text(remote)->range()};
+    };
+    narrow(0, "10.2.1.0/24", "10.1.1.0/24");
+    narrow(1, "10.2.0.0/24", "10.1.0.0/24");
+    Pair pair(spec.phase1(), east);
+    ask(pair.west, pair.world, 1, 42);
+    pair.world.run_for(seconds(1));
+    CHECK(passes_both_ways(pair));
+    CHECK(pair.east.last_event(ike::EventKind::child_sa_established)->phase2 ==
+          east.phase2s[1].name);
+}
+
 // The peer takes one pair of addresses at a time: each packet that is not covered asks for more.
 TEST_CASE("on demand: a narrowed phase 2 gets another Child SA for other traffic") {
     TunnelSpec spec;
