@@ -152,12 +152,28 @@ PolicyChange PolicyTable::release(std::span<const xfrm::Selector> selectors, IfI
         std::erase_if(entry.holders, [holder](const Holder& one) { return one.spi_in == holder; });
         if (Holder* next = newest_child(entry); led && next != nullptr) next->active = true;
         mark_changes(entry, before);
-        reconcile(place->first, entry, Direction::out, change.outbound);
-        reconcile(place->first, entry, Direction::in, change.inbound);
-        reconcile(place->first, entry, Direction::forward, change.inbound);
+        if (!keeps_released_ || !entry.holders.empty()) {
+            reconcile(place->first, entry, Direction::out, change.outbound);
+            reconcile(place->first, entry, Direction::in, change.inbound);
+            reconcile(place->first, entry, Direction::forward, change.inbound);
+        }
         forget_unused(place);
     }
     return change;
+}
+
+std::vector<xfrm::PolicyOperation> PolicyTable::drop_released() {
+    keeps_released_ = false;
+    Operations operations;
+    for (auto place = entries_.begin(); place != entries_.end();) {
+        const auto next = std::next(place);
+        if (place->second.holders.empty())
+            for (Direction direction : {Direction::out, Direction::in, Direction::forward})
+                reconcile(place->first, place->second, direction, operations);
+        forget_unused(place);
+        place = next;
+    }
+    return operations;
 }
 
 std::vector<xfrm::PolicyOperation> PolicyTable::on_answers(

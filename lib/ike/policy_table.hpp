@@ -103,6 +103,11 @@ class PolicyTable {
     /// to the newest there is, or to the standing holder's trap; policies without a holder go.
     PolicyChange release(std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder);
 
+    /// From now on policies that lose their last holder stay where they are, for others to take
+    /// over; drop_released() deletes those that nobody took.
+    void keep_released() { keeps_released_ = true; }
+    std::vector<xfrm::PolicyOperation> drop_released();
+
     /// The kernel's results of a request; answers with what is still to be done about changes that
     /// came while it was under way.
     std::vector<xfrm::PolicyOperation> on_answers(std::span<const PolicyStep> steps,
@@ -169,6 +174,7 @@ class PolicyTable {
     PrefixLengths lengths_;  ///< of the destinations of `entries_`
     std::map<Key, std::array<Kept, 3>> adopted_;
     NumberPool slots_{xfrm::policy_slots - 1};
+    bool keeps_released_ = false;
 };
 
 }  // namespace xfrmd::ike

@@ -23,7 +23,9 @@ Event applied(std::string message) {
 
 void Reload::apply(const config::Config& running, const config::Config& loaded) {
     const auto pairs = config::pair_up(running, loaded);
-    // What goes makes room for what comes: names of interfaces, selectors.
+    // What goes makes room for what comes: names of interfaces, selectors. Policies in the kernel
+    // go last of all: no packet finds neither the old one nor the new one.
+    context_.policies.keep_released();
     for (const auto& [before, after] : pairs)
         if (before && !after)
             if (const auto tunnel = running_tunnel(*before)) remove(tunnel);
@@ -34,9 +36,16 @@ void Reload::apply(const config::Config& running, const config::Config& loaded) 
         setup_.renew_policies(*tunnel);
     for (const auto& phase1 : loaded.phase1s)
         if (!running_tunnel(*phase1)) add(phase1);
+    drop_released_policies();
     reconciler_.on_configured();
     for (const TunnelPtr& tunnel : touched_)
         reconciler_.on_reconfigured(tunnel);
+}
+
+void Reload::drop_released_policies() {
+    std::vector<xfrm::Operation> nobodys;
+    xfrm::append(nobodys, context_.policies.drop_released());
+    if (!nobodys.empty()) context_.request(Removal{}, std::move(nobodys));
 }
 
 /// Null for one that is not in service.

@@ -34,6 +34,7 @@ class Reload {
     void bring_back(Tunnel& tunnel, const Alteration& alteration);
     void carry_over(const Tunnel& tunnel, const Alteration& alteration);
     void rekey(const Tunnel& tunnel, const Alteration& alteration);
+    void drop_released_policies();
     TunnelPtr running_tunnel(const config::Phase1& phase1) const;
 
     EngineContext& context_;

@@ -37,6 +37,7 @@ const std::vector<NamedChange> reload_changes{
      }},
     {"restart", [](config::Phase1& phase1) { phase1.local_id = fqdn("west"); }},
     {"another name", [](config::Phase1& phase1) { phase1.phase2s[0].name = "other"; }},
+    {"another name of the tunnel", [](config::Phase1& phase1) { phase1.name = "other"; }},
     {"another in front",
      [](config::Phase1& phase1) {
          config::Phase2 more = phase1.phase2s[0];
@@ -75,6 +76,10 @@ void play_moment(const NamedChange& change, std::size_t delivered, bool establis
         for (std::string& violation : check_always(pair.world))
             violations.push_back(std::move(violation));
     };
+    pair.west.kernel.after_each_operation = [&] {
+        if (pair.west.kernel.outbound(there).fate == FakeKernel::Fate::clear)
+            violations.emplace_back("a packet leaves in clear text between two operations");
+    };
     begin(pair);
     for (std::size_t i = 0; i < delivered; ++i)
         pair.world.step();
@@ -87,6 +92,7 @@ void play_moment(const NamedChange& change, std::size_t delivered, bool establis
     CHECK(pair.west.engine().established_count() == 1);
     CHECK(passes_both_ways(pair));
     CHECK(to_text(check_nothing_in_clear(pair.west)) == "");
+    pair.west.kernel.after_each_operation = nullptr;
     pair.west.handle(ike::CommandStop{}, pair.world.now());
     CHECK(pair.west.kernel.empty());
 }

@@ -122,6 +122,39 @@ TEST_CASE("reload: a phase 2 comes, goes and changes alone, whatever its place")
     CHECK(pair.west.kernel.empty());
 }
 
+TEST_CASE("reload: packets find a policy between any two operations of the kernel") {
+    Loaded pair;
+    const Packet second{address("10.1.1.5"), address("10.2.1.9")};
+    std::size_t in_clear = 0;
+    pair.west.kernel.after_each_operation = [&] {
+        for (const Packet& packet : {there, second})
+            if (pair.west.kernel.outbound(packet).fate == FakeKernel::Fate::clear) ++in_clear;
+    };
+    const auto reload = [&](const std::vector<config::Phase1>& phase1s) {
+        pair.west.configure(phase1s, pair.world.now());
+        pair.world.run_for(seconds(2));
+        CHECK(in_clear == 0);
+    };
+    // Selectors go to another phase 2, to another tunnel, and become wider and narrower.
+    config::Phase1 phase1 = Loaded::west_phase1();
+    std::swap(phase1.phase2s[0].selectors, phase1.phase2s[1].selectors);
+    reload({phase1});
+    phase1.name = "renamed";
+    reload({phase1});
+    phase1.phase2s[0].selectors.local = {Subnet::from_text("10.1.0.0/23")->range()};
+    phase1.phase2s[0].selectors.remote = {Subnet::from_text("10.2.0.0/23")->range()};
+    phase1.phase2s.pop_back();
+    reload({phase1});
+    reload({Loaded::west_phase1()});
+    // What is gone is gone.
+    pair.west.kernel.after_each_operation = nullptr;
+    phase1 = Loaded::west_phase1();
+    phase1.phase2s.pop_back();
+    pair.west.configure({phase1}, pair.world.now());
+    CHECK(pair.west.kernel.outbound(second).fate == FakeKernel::Fate::clear);
+    CHECK(pair.west.kernel.outbound(there).fate != FakeKernel::Fate::clear);
+}
+
 TEST_CASE("reload: the last phase 2 of a tunnel goes, and another one comes") {
     Rekeying pair;
     config::Phase1 phase1 = TunnelSpec{}.phase1();

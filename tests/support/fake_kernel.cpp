@@ -110,8 +110,10 @@ OffloadMode asked(const std::optional<OffloadRequest>& offload) {
 
 std::vector<OperationResult> FakeKernel::run(std::span<const Operation> operations) {
     std::vector<OperationResult> results;
-    for (const Operation& operation : operations)
+    for (const Operation& operation : operations) {
         results.push_back(run_one(operation));
+        if (after_each_operation) after_each_operation();
+    }
     return results;
 }
 

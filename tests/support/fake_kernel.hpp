@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -71,6 +72,8 @@ class FakeKernel {
 
     /// Runs the operations in order, each on its own, and answers each.
     std::vector<xfrm::OperationResult> run(std::span<const xfrm::Operation> operations);
+    /// Called after each of them, if there is one.
+    std::function<void()> after_each_operation;
 
     // ---- Failures ----
 
