@@ -62,12 +62,29 @@ void start(IkeSa& sa, EngineContext& context) {
     const config::Phase1& phase1 = sa.phase1();
     const Instant now = context.now.boottime;
     const std::uint64_t owner = sa.own_spi().value();
-    context.timers.arm(
-        {Timer::ike_expire, owner},
-        std::max<Instant>(sa.established_at + phase1.keylife, now + short_margin_responder));
+    context.timers.arm({Timer::ike_expire, owner}, sa.established_at + phase1.keylife);
     if (!phase1.rekey || phase1.passive) return context.timers.cancel({Timer::ike_rekey, owner});
     const Duration soft = soft_lifetime(phase1.keylife, sa.role == Role::initiator, phase1.type);
     context.timers.arm({Timer::ike_rekey, owner}, std::max(sa.established_at + soft, now));
+}
+
+void on_reconfigured(IkeSa& sa, const std::function<Instant()>& take_slot, EngineContext& context) {
+    const config::Phase1& phase1 = sa.phase1();
+    const TimerKey expiry{Timer::ike_expire, sa.own_spi().value()};
+    const TimerKey rekey{Timer::ike_rekey, sa.own_spi().value()};
+    const Instant now = context.now.boottime;
+    Instant end = sa.established_at + phase1.keylife;
+    if (!phase1.rekey || phase1.passive) {
+        // It is the peer that renews the IKE SA, in time for the end that it has known so far.
+        context.timers.cancel(rekey);
+        return context.timers.arm(expiry, std::max(end, context.timers.due(expiry).value_or(end)));
+    }
+    Instant renewal =
+        sa.established_at + soft_lifetime(phase1.keylife, sa.role == Role::initiator, phase1.type);
+    if (renewal <= now) renewal = std::max(take_slot(), now);
+    end = std::max<Instant>(end, renewal + retransmission_ceiling + short_margin_responder);
+    context.timers.arm(rekey, renewal);
+    context.timers.arm(expiry, end);
 }
 
 void start(IkeSa& sa, ChildSa& child, EngineContext& context) {

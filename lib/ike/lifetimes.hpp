@@ -6,6 +6,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string_view>
 
 #include "ike/ike_sa.hpp"
@@ -27,9 +28,12 @@ inline constexpr std::uint64_t soft_percent_responder = 95;
 /// The age at which an SA wants a successor: never before half its life is over.
 Duration soft_lifetime(std::chrono::seconds lifetime, bool initiated, config::GatewayType type);
 
-/// Arms the timers of a new IKE SA, or of one whose phase 1 has changed. One that is too old by now
-/// has time for a successor.
+/// Arms the timers of a new IKE SA.
 void start(IkeSa& sa, EngineContext& context);
+/// The same of one whose phase 1 has changed. One that is too old by now is renewed in a slot of
+/// its own, since there may be thousands, and has all the time that this may take; an end that does
+/// not renew it lets it live as long as it would have.
+void on_reconfigured(IkeSa& sa, const std::function<Instant()>& take_slot, EngineContext& context);
 /// Arms the timers of a Child SA that is in the kernel now.
 void start(IkeSa& sa, ChildSa& child, EngineContext& context);
 

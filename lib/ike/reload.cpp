@@ -109,7 +109,7 @@ void Reload::carry_over(const Tunnel& tunnel, const Alteration& alteration) {
         if (sa == nullptr) continue;
         move_phase2s(*sa, alteration);
         if (!alteration.phase1 || !sa->is_established() || sa->is_closing()) continue;
-        lifetimes::start(*sa, context_);
+        lifetimes::on_reconfigured(*sa, [this] { return reconciler_.take_slot(); }, context_);
         liveness::on_reconfigured(*sa, context_);
     }
     rekey(tunnel, alteration);

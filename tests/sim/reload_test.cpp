@@ -144,6 +144,55 @@ TEST_CASE("reload: a keylife that is over by now leaves time for a successor") {
     CHECK(pair.west.last_event(ike::EventKind::ike_sa_failed) == nullptr);
 }
 
+TEST_CASE("reload: a shorter keylife cuts no end off that leaves renewal to its peer") {
+    for (const bool passive : {true, false}) {
+        INFO((passive ? "passive" : "rekey is off"));
+        const auto end = [&](config::Phase1 phase1) {
+            phase1.passive = passive;
+            phase1.rekey = false;
+            return phase1;
+        };
+        Rekeying pair(1, TunnelSpec{}.phase1(), end(TunnelSpec{}.mirrored().phase1()));
+        pair.world.run_for(seconds(4000));
+        const IkeSpi ike_sa = pair.west_ike_sa();
+        config::Phase1 phase1 = end(TunnelSpec{}.mirrored().phase1());
+        phase1.keylife = seconds(3600);
+        pair.east.configure({phase1}, pair.world.now());
+        pair.world.run_for(seconds(1000));
+        CHECK(pair.west_ike_sa() == ike_sa);
+        CHECK(pair.east.engine().established_count() == 1);
+    }
+}
+
+TEST_CASE("reload: IKE SAs that are all too old by now are renewed one after the other") {
+    constexpr std::size_t count = 300;
+    World world;
+    Gateway& west = world.add("west", "192.0.2.1");
+    Gateway& east = world.add("east", "192.0.2.2");
+    std::vector<config::Phase1> wests, easts;
+    for (std::size_t i = 0; i < count; ++i) {
+        wests.push_back(one_of_many(i, true));
+        easts.push_back(one_of_many(i, false));
+    }
+    east.configure(easts, world.now());
+    west.configure(wests, world.now());
+    world.run_for(seconds(4000));
+    REQUIRE(west.engine().established_count() == count);
+    for (config::Phase1& phase1 : wests)
+        phase1.keylife = seconds(3600);
+    west.events.clear();
+    west.configure(wests, world.now());
+    // Those that wait for their slot are not cut off meanwhile, nor if the peer is slow.
+    for (const config::Phase1& phase1 : wests)
+        for (const ike::IkeSaView& sa : west.engine().tunnel(phase1.name)->ike_sas)
+            CHECK(sa.expires_at.value_or(Instant{}) - world.now().boottime > seconds(93));
+    world.run_for(milliseconds(100));
+    CHECK(west.count_events(ike::EventKind::ike_sa_established) < count / 2);
+    world.run_for(seconds(10));
+    CHECK(west.count_events(ike::EventKind::ike_sa_established) == count);
+    CHECK(west.count_events(ike::EventKind::ike_sa_failed) == 0);
+}
+
 TEST_CASE("reload: dpd and rekey that are turned off and on again stop and start") {
     Loaded pair;
     config::Phase1 phase1 = Loaded::west_phase1();
