@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "daemon/configuration.hpp"
+#include "daemon/sweep_command.hpp"
 
 namespace xfrmd::daemon {
 namespace {
@@ -47,6 +48,7 @@ ExitCode run_command(const Options& options) {
         case Action::check: return check(options);
         case Action::show_full: return show_full(options);
         case Action::schema: return schema();
+        case Action::sweep: return run_sweep(options.control);
         case Action::run: break;
     }
     return ExitCode::usage;

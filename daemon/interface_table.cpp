@@ -75,8 +75,10 @@ void InterfaceTable::apply_link(ByteView payload, bool removed) {
     const auto kind = Attributes(*info).find(IFLA_INFO_KIND);
     link.is_xfrm = kind && text_of(*kind) == "xfrm";
     const auto data = Attributes(*info).find(IFLA_INFO_DATA);
-    if (link.is_xfrm && data)
-        link.if_id = IfId(Attributes(*data).get<std::uint32_t>(route::xfrm_if_id).value_or(0));
+    if (!link.is_xfrm || !data) return;
+    const Attributes parameters(*data);
+    link.if_id = IfId(parameters.get<std::uint32_t>(route::xfrm_if_id).value_or(0));
+    link.underlay_index = parameters.get<std::uint32_t>(route::xfrm_link).value_or(0);
 }
 
 void InterfaceTable::apply_address(ByteView payload, bool removed) {
@@ -118,7 +120,9 @@ std::vector<ike::Interface> InterfaceTable::interfaces() const {
 std::vector<XfrmInterface> InterfaceTable::xfrm_interfaces() const {
     std::vector<XfrmInterface> result;
     for (const auto& [index, link] : links_)
-        if (link.is_xfrm) result.push_back({.name = link.name, .if_id = link.if_id});
+        if (link.is_xfrm)
+            result.push_back(
+                {.name = link.name, .if_id = link.if_id, .underlay_index = link.underlay_index});
     return result;
 }
 

@@ -15,6 +15,7 @@ namespace xfrmd::daemon {
 struct XfrmInterface {
     std::string name;
     IfId if_id;
+    std::uint32_t underlay_index = 0;  ///< 0: none
 };
 
 class InterfaceTable {
@@ -45,6 +46,7 @@ class InterfaceTable {
         bool up = false;
         bool is_xfrm = false;
         IfId if_id;
+        std::uint32_t underlay_index = 0;
         std::vector<Address> addresses;
     };
 

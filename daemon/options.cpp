@@ -22,7 +22,7 @@ std::variant<Options, EarlyExit> parse_options(int count, const char* const* arg
     Options options;
     std::string config = options.config, key_log, control = options.control;
     std::vector<std::string> check, show_full;
-    bool schema = false;
+    bool schema = false, sweep = false;
 
     CLI::App app("xfrmd - IKEv2 daemon for the kernel's IPsec", "xfrmd");
     app.set_version_flag("--version", "xfrmd " XFRMD_VERSION);
@@ -42,12 +42,16 @@ std::variant<Options, EarlyExit> parse_options(int count, const char* const* arg
         app.add_option("--debug-key-log", key_log,
                        "append the keys of every IKE SA for Wireshark: gives the traffic away")
             ->type_name("FILE");
+    auto* sweep_option = app.add_flag(
+        "--sweep", sweep, "remove all that xfrmd has left in the kernel; not while it runs");
     app.add_option("--control", control, "socket of the control API; \"\" for none")
         ->type_name("PATH")
         ->capture_default_str();
     check_option->excludes(show_option)->excludes(schema_option)->excludes(key_log_option);
     show_option->excludes(schema_option)->excludes(key_log_option);
     schema_option->excludes(key_log_option);
+    for (auto* other : {check_option, show_option, schema_option, key_log_option})
+        sweep_option->excludes(other);
     app.footer(footer);
 
     try {
@@ -59,6 +63,7 @@ std::variant<Options, EarlyExit> parse_options(int count, const char* const* arg
     options.control = control;
     if (!key_log.empty()) options.key_log = key_log;
     if (schema) options.action = Action::schema;
+    if (sweep) options.action = Action::sweep;
     if (check_option->count() > 0) options.action = Action::check;
     if (show_option->count() > 0) options.action = Action::show_full;
     const auto& files = options.action == Action::check ? check : show_full;

@@ -13,7 +13,7 @@
 
 namespace xfrmd::daemon {
 
-enum class Action : std::uint8_t { run, check, show_full, schema };
+enum class Action : std::uint8_t { run, check, show_full, schema, sweep };
 
 struct Options {
     Action action = Action::run;

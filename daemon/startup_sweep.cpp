@@ -13,7 +13,9 @@ bool is_own(const XfrmInterface& interface) {
 }
 
 void count(SweepReport& report, const xfrm::Operation& operation) {
-    if (std::holds_alternative<xfrm::InstallPolicy>(operation)) ++report.policies;
+    if (std::holds_alternative<xfrm::InstallPolicy>(operation) ||
+        std::holds_alternative<xfrm::DeletePolicy>(operation))
+        ++report.policies;
     if (std::holds_alternative<xfrm::DeleteSa>(operation)) ++report.sas;
     if (std::holds_alternative<xfrm::DeleteInterface>(operation)) ++report.interfaces;
 }
@@ -43,22 +45,37 @@ ike::LeftBehind left_behind(const KernelState& state, const config::Config& conf
         if (xfrm::is_own(policy)) left.policies.push_back(policy);
     for (const XfrmInterface& interface : state.interfaces)
         if (is_own(interface) && config.has_device(interface.name))
-            left.devices.push_back({interface.name, interface.if_id});
+            left.devices.push_back({interface.name, interface.if_id, interface.underlay_index});
     return left;
 }
 
-SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces,
-                  const config::Config& config) {
-    SweepReport report;
+std::vector<xfrm::Operation> removal_operations(const KernelState& state) {
+    std::vector<xfrm::Operation> operations;
+    for (xfrm::Operation& operation : sweep_operations(state, config::Config{}))
+        if (!std::holds_alternative<xfrm::InstallPolicy>(operation))
+            operations.push_back(std::move(operation));
+    for (const xfrm::PolicyStatus& policy : state.policies)
+        if (xfrm::is_own(policy))
+            operations.emplace_back(xfrm::DeletePolicy{
+                .direction = policy.direction, .selector = policy.selector, .if_id = policy.if_id});
+    return operations;
+}
+
+namespace {
+
+KernelState look_at(KernelRequests& kernel, const InterfaceTable& interfaces, SweepReport& report) {
     auto policies = kernel.dump_policies();
     auto sas = kernel.dump_sas();
     if (!policies)
         report.refusals.push_back(fmt::format("list policies: {}", error_text(policies.error())));
     if (!sas) report.refusals.push_back(fmt::format("list SAs: {}", error_text(sas.error())));
-    const KernelState state{.policies = std::move(policies).value_or(KernelState{}.policies),
-                            .sas = std::move(sas).value_or(KernelState{}.sas),
-                            .interfaces = interfaces.xfrm_interfaces()};
-    const auto operations = sweep_operations(state, config);
+    return {.policies = std::move(policies).value_or(KernelState{}.policies),
+            .sas = std::move(sas).value_or(KernelState{}.sas),
+            .interfaces = interfaces.xfrm_interfaces()};
+}
+
+void run(KernelRequests& kernel, const std::vector<xfrm::Operation>& operations,
+         SweepReport& report) {
     const auto results = kernel.run(operations);
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i].ok())
@@ -67,7 +84,23 @@ SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces,
             report.refusals.push_back(
                 fmt::format("{}: {}", xfrm::to_text(operations[i]), results[i].to_text()));
     }
+}
+
+}  // namespace
+
+SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces,
+                  const config::Config& config) {
+    SweepReport report;
+    const KernelState state = look_at(kernel, interfaces, report);
+    run(kernel, sweep_operations(state, config), report);
     report.left = left_behind(state, config);
+    return report;
+}
+
+SweepReport remove_all(KernelRequests& kernel, const InterfaceTable& interfaces) {
+    SweepReport report;
+    const KernelState state = look_at(kernel, interfaces, report);
+    run(kernel, removal_operations(state), report);
     return report;
 }
 

@@ -1,5 +1,5 @@
-// Takes away what a predecessor that crashed has left in the kernel: by our own numbers, one by
-// one, and without a moment in which its packets could leave in clear text.
+// Takes away what a predecessor has left in the kernel: by our own numbers, one by one, and at a
+// start without a moment in which its packets could leave in clear text.
 #pragma once
 
 #include <string>
@@ -37,5 +37,9 @@ ike::LeftBehind left_behind(const KernelState& state, const config::Config& conf
 
 SweepReport sweep(KernelRequests& kernel, const InterfaceTable& interfaces,
                   const config::Config& config);
+
+/// The operations that take away all that bears our numbers, for somebody who is done with us.
+std::vector<xfrm::Operation> removal_operations(const KernelState& state);
+SweepReport remove_all(KernelRequests& kernel, const InterfaceTable& interfaces);
 
 }  // namespace xfrmd::daemon

@@ -431,7 +431,7 @@ void Engine::Parts::clear(Reason reason) {
     }
     for (const auto& [name, tunnel] : std::map(context.tunnels.by_name())) {
         reconciler.stop(*tunnel);
-        setup.remove(*tunnel);
+        setup.leave(*tunnel);
     }
     context.retired_sas.flush(context);
 }

@@ -42,11 +42,16 @@ struct PortUpdate {
 struct InterfaceCreation {
     std::uint64_t tunnel = 0;
 };
+/// An interface that is there gets another underlay.
+struct InterfaceChange {
+    std::uint64_t tunnel = 0;
+};
 struct StandingInstallation {
     Reqid reqid;  ///< of the phase 2
 };
-using KernelPurpose = std::variant<ChildInstallation, Removal, PolicySwitch, PortUpdate,
-                                   CounterQuery, InterfaceCreation, StandingInstallation>;
+using KernelPurpose =
+    std::variant<ChildInstallation, Removal, PolicySwitch, PortUpdate, CounterQuery,
+                 InterfaceCreation, InterfaceChange, StandingInstallation>;
 
 /// A request that the kernel has not answered yet.
 struct OpenKernelRequest {

@@ -52,6 +52,7 @@ struct KernelTables {
 struct XfrmDevice {
     std::string name;
     IfId if_id;
+    std::uint32_t underlay_index = 0;
 };
 
 /// What a predecessor of ours that ended without a word has left in the kernel, before the first

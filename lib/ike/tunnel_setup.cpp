@@ -92,6 +92,8 @@ void TunnelSetup::give_interface(Tunnel& tunnel) {
     if (left != adopted_.end()) {
         tunnel.if_id = left->if_id;
         tunnel.interface_exists = true;
+        const Interface* underlay = context_.tunnels.interface(tunnel.phase1->interface);
+        if (underlay != nullptr && underlay->index != left->underlay_index) change_underlay(tunnel);
         adopted_.erase(left);
         return;
     }
@@ -100,15 +102,28 @@ void TunnelSetup::give_interface(Tunnel& tunnel) {
 }
 
 void TunnelSetup::create_interface(const Tunnel& tunnel) {
+    std::vector<xfrm::Operation> operations;
+    operations.emplace_back(wanted_interface(tunnel));
+    context_.request(InterfaceCreation{tunnel.number}, std::move(operations));
+}
+
+/// In place: the addresses and routes on it stay.
+void TunnelSetup::change_underlay(const Tunnel& tunnel) {
+    xfrm::CreateInterface change = wanted_interface(tunnel);
+    change.replace = true;
+    std::vector<xfrm::Operation> operations;
+    operations.emplace_back(std::move(change));
+    context_.request(InterfaceChange{tunnel.number}, std::move(operations));
+}
+
+xfrm::CreateInterface TunnelSetup::wanted_interface(const Tunnel& tunnel) const {
     const Interface* underlay = context_.tunnels.interface(tunnel.phase1->interface);
     xfrm::CreateInterface create;
     create.name = tunnel.name();
     create.if_id = tunnel.if_id;
     create.underlay_index = underlay != nullptr ? underlay->index : 0;
     create.mtu = interface_mtu(*tunnel.phase1, underlay != nullptr ? underlay->mtu : usual_mtu);
-    std::vector<xfrm::Operation> operations;
-    operations.emplace_back(std::move(create));
-    context_.request(InterfaceCreation{tunnel.number}, std::move(operations));
+    return create;
 }
 
 void TunnelSetup::set_remote(Tunnel& tunnel, const IpAddress& remote) {
@@ -122,8 +137,12 @@ void TunnelSetup::on_interfaces_changed() {
 }
 
 void TunnelSetup::remove(Tunnel& tunnel) {
-    standing_policies_.remove(tunnel);
     delete_interface(tunnel);
+    leave(tunnel);
+}
+
+void TunnelSetup::leave(Tunnel& tunnel) {
+    standing_policies_.remove(tunnel);
     if (tunnel.phase1->route_based) if_ids_.give_back(tunnel.if_id.value() & number_mask);
     for (Reqid reqid : tunnel.reqids)
         reqids_.give_back(reqid.value() & number_mask);
@@ -164,7 +183,7 @@ void TunnelSetup::change(const std::shared_ptr<Tunnel>& tunnel,
     tunnel->phase1 = std::move(loaded);
     context_.tunnels.add(tunnel);
     if (resolved) context_.tunnels.set_remote(tunnel, *resolved);
-    if (other_underlay) delete_interface(*tunnel);
+    if (other_underlay && tunnel->interface_exists) change_underlay(*tunnel);
     retry_interface(*tunnel);
 }
 
@@ -199,16 +218,20 @@ void TunnelSetup::on_kernel_reply(const KernelPurpose& purpose,
         return standing_policies_.on_answer(*standing, policies, results);
     const bool removes = std::holds_alternative<Removal>(purpose);
     const auto* creation = std::get_if<InterfaceCreation>(&purpose);
-    const auto tunnel = creation != nullptr ? context_.tunnels.find(creation->tunnel) : nullptr;
+    const auto* change = std::get_if<InterfaceChange>(&purpose);
+    const auto tunnel = creation != nullptr ? context_.tunnels.find(creation->tunnel)
+                        : change != nullptr ? context_.tunnels.find(change->tunnel)
+                                            : nullptr;
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i].ok() || (removes && is_gone(results[i]))) continue;
         const auto policy = std::ranges::find(policies, i, &PolicyStep::place);
-        const std::string what = tunnel                     ? "create interface " + tunnel->name()
+        const char* verb = creation != nullptr ? "create" : "change";
+        const std::string what = tunnel ? fmt::format("{} interface {}", verb, tunnel->name())
                                  : policy != policies.end() ? policy->to_text()
                                                             : "remove state";
         return tell_refusal(tunnel.get(), what, results[i]);
     }
-    if (tunnel) on_interface(*tunnel);
+    if (tunnel && creation != nullptr) on_interface(*tunnel);
 }
 
 void TunnelSetup::on_interface(Tunnel& tunnel) {

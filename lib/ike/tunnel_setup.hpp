@@ -26,6 +26,9 @@ class TunnelSetup {
     /// routed there while the tunnel is down is dropped, not sent in clear text.
     void add(std::shared_ptr<const config::Phase1> phase1);
     void remove(Tunnel& tunnel);
+    /// The daemon stops: the interface stays for the next one, with the addresses and routes that
+    /// are on it. What is routed there meanwhile is dropped, since no policy leads it on.
+    void leave(Tunnel& tunnel);
     /// Gives a tunnel another configuration. Its interface, its numbers and those of its phase 2s
     /// stay. What cannot stay has been withdrawn from its IKE SAs. Standing policies that do not
     /// fit any more go; renew_policies() puts the new ones up, when all tunnels have made room.
@@ -49,6 +52,8 @@ class TunnelSetup {
   private:
     void give_interface(Tunnel& tunnel);
     void create_interface(const Tunnel& tunnel);
+    void change_underlay(const Tunnel& tunnel);
+    xfrm::CreateInterface wanted_interface(const Tunnel& tunnel) const;
     void delete_interface(Tunnel& tunnel);
     void move_phase2s(Tunnel& tunnel, const config::Phase1& loaded, const Alteration& alteration);
     void on_interface(Tunnel& tunnel);

@@ -5,13 +5,12 @@ namespace xfrmd::xfrm {
 using namespace uapi::route;
 
 WipedBytes encode(const CreateInterface& create, MessageTag tag) {
-    constexpr std::uint16_t flags =
-        uapi::flag::request | uapi::flag::acknowledge | uapi::flag::create | uapi::flag::exclusive;
+    constexpr std::uint16_t change = uapi::flag::request | uapi::flag::acknowledge;
+    constexpr std::uint16_t make = change | uapi::flag::create | uapi::flag::exclusive;
     WipedBytes out;
-    NetlinkWriter writer(out, newlink, flags, tag);
+    NetlinkWriter writer(out, newlink, create.replace ? change : make, tag);
     LinkMessage link;
-    link.flags = interface_up;
-    link.change = interface_up;
+    if (!create.replace) link.flags = link.change = interface_up;
     writer.fixed(link);
     writer.text_attribute(attribute_name, create.name);
     if (create.mtu != 0) writer.attribute(attribute_mtu, create.mtu);

@@ -65,7 +65,8 @@ std::string describe(const QueryPolicy& op) {
     return policy_text("query", op.direction, op.selector, op.if_id);
 }
 std::string describe(const CreateInterface& op) {
-    return fmt::format("create interface {} with id {}", op.name, op.if_id.value());
+    return fmt::format("{} interface {} with id {}", op.replace ? "change" : "create", op.name,
+                       op.if_id.value());
 }
 std::string describe(const DeleteInterface& op) {
     return fmt::format("delete interface {}", op.name);

@@ -196,6 +196,7 @@ struct CreateInterface {
     IfId if_id;
     std::uint32_t underlay_index = 0;
     std::uint32_t mtu = 0;
+    bool replace = false;  ///< there is one: it gets this underlay and MTU, and keeps all else
 };
 
 struct DeleteInterface {

@@ -1,5 +1,6 @@
 """The steps of the installed service's life, in their order."""
 
+import json
 import os
 import re
 import signal
@@ -31,6 +32,8 @@ LIMIT_KILOBYTES = 5120
 FOREIGN_SPI = "0x00001234"
 FOREIGN_STATE = ("src", "198.51.100.1", "dst", "198.51.100.2", "proto", "esp", "spi", FOREIGN_SPI)
 FOREIGN_POLICY = ("src", "198.51.100.0/24", "dst", "203.0.113.0/24", "dir", "out")
+# A tunnel whose interface the administrator routes to.
+KEPT, KEPT_NETWORK = "kept", "198.18.0.0/15"
 # What a purge leaves: the user, as Debian's packages do, and what the administrator has made.
 STAYS = re.compile(r"^/etc/xfrmd(/conf\.d)?$|to-east|credentials\.conf$|xfrmd\.service\.d$|/etc/credentials|"
                    r"journal|^/var/(log|cache/apt|lib/dpkg|backups)|passwd|group|shadow")
@@ -225,13 +228,27 @@ class Course:
 
     def upgrade(self) -> str:
         """A higher version takes over: the service runs it, its tunnel is up, others' state is untouched."""
+        self.make_kept()
         process, mark = self.xfrmd.process_id(), self.xfrmd.cursor()
         apt("install", self.deb(2))
         expect(self.xfrmd.process_id() not in (0, process), "the service was not restarted")
         self.xfrmd.wait_said("has started", mark)
         self.expect_tunnel()
         self.expect_foreign()
+        expect(KEPT_NETWORK in self.space.ip("route"), "the upgrade has taken a route from a tunnel's interface")
         return run("dpkg-query", "--show", "--showformat=${Version}", "xfrmd")
+
+    def make_kept(self) -> None:
+        """A tunnel with an interface of its own, and an administrator's route on that."""
+        tunnel = {"interface": "lo", "local-gw": "127.0.0.1", "remote-gw": "127.0.0.99", "psksecret": "nobody's secret",
+                  "proposal": "aes128gcm-prfsha256"}
+        phase2 = {"phase1name": KEPT, "proposal": "aes128gcm", "dst-subnet": KEPT_NETWORK}
+        file = CONFIGURATION / f"conf.d/{KEPT}.json"
+        file.write_text(json.dumps({"phase1-interface": {KEPT: tunnel}, "phase2-interface": {KEPT: phase2}}))
+        file.chmod(0o640)
+        self.xfrmd.reload()
+        wait_for(lambda: KEPT in kernel.devices(self.space), SETTLE_SECONDS, "no interface after a reload")
+        self.space.ip("route", "add", KEPT_NETWORK, "dev", KEPT)
 
     def expect_foreign(self) -> None:
         """Somebody else's association and policy are there."""
@@ -239,9 +256,11 @@ class Course:
         expect("203.0.113.0/24" in kernel.policy_text(self.space), "somebody else's policy is gone")
 
     def stop(self) -> None:
-        """It takes away what is its own, and no packet of a peer wakes it."""
+        """It takes away its associations and policies, leaves its interface, and no packet of a peer wakes it."""
         self.xfrmd.stop()
         self.peer.wait_down()
+        expect(KEPT_NETWORK in self.space.ip("route"), "a stop has taken a route from a tunnel's interface")
+        run("xfrmd", "--sweep")
         self.expect_own_state_gone("after a stop")
         self.expect_foreign()
         with self.peer.space.socket(socket.AF_INET, socket.SOCK_DGRAM) as caller:

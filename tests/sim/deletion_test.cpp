@@ -241,7 +241,7 @@ TEST_CASE("deletion: a stopping gateway answers no calls") {
     CHECK(pair.east.engine().stopped());
 }
 
-TEST_CASE("deletion: a route-based tunnel's interface stays while it is down, goes with the stop") {
+TEST_CASE("deletion: a route-based tunnel's interface stays while it is down, and after a stop") {
     TunnelSpec spec;
     spec.route_based = true;
     Pair pair(spec);
@@ -252,8 +252,39 @@ TEST_CASE("deletion: a route-based tunnel's interface stays while it is down, go
     CHECK(pair.west.kernel.interfaces().contains("tunnel"));
     CHECK(pair.west.kernel.sas().empty());
     pair.west.handle(ike::CommandStop{}, pair.world.now());
-    CHECK(pair.west.kernel.empty());
+    CHECK(pair.west.kernel.sas().empty());
+    CHECK(pair.west.kernel.policies().empty());
+    CHECK(pair.west.kernel.interfaces().contains("tunnel"));
     CHECK(pair.west.engine().stopped());
+}
+
+TEST_CASE(
+    "deletion: the next start takes the interface over, whatever device is under it by then") {
+    TunnelSpec spec;
+    spec.route_based = true;
+    Pair pair(spec);
+    REQUIRE(pair.connect());
+    // Its routes are on it: they go with it for good.
+    bool was_missing = false;
+    pair.west.kernel.after_each_operation = [&] {
+        was_missing = was_missing || !pair.west.kernel.interfaces().contains("tunnel");
+    };
+    const xfrm::CreateInterface before = pair.west.kernel.interfaces().at("tunnel");
+    pair.west.handle(ike::CommandStop{}, pair.world.now());
+    REQUIRE(pair.west.engine().stopped());
+    pair.west.crash();
+    pair.west.start(pair.world.now());
+    CHECK(pair.west.kernel.interfaces().at("tunnel").if_id == before.if_id);
+    CHECK(pair.connect());
+
+    pair.west.handle(ike::CommandStop{}, pair.world.now());
+    pair.west.crash();
+    pair.west.learn({{"eth1", 2, 1500, true, {}}, {"eth0", 9, 1400, true, {pair.west.address}}});
+    pair.west.start(pair.world.now());
+    CHECK(pair.west.kernel.interfaces().at("tunnel").underlay_index == 9);
+    CHECK(pair.west.kernel.interfaces().at("tunnel").mtu < before.mtu);
+    CHECK(pair.connect());
+    CHECK_FALSE(was_missing);
 }
 
 TEST_CASE("deletion: another configuration takes the place of the first one's tunnels") {

@@ -249,6 +249,13 @@ OperationResult FakeKernel::apply(const QueryPolicy& query) {
 OperationResult FakeKernel::apply(const CreateInterface& create) {
     if (create.if_id == IfId{}) return refusal(EINVAL, "if_id must be non zero");
     if (create.name.empty() || create.name.size() > 15) return refusal(ERANGE);
+    if (create.replace) {
+        const auto found = interfaces_.find(create.name);
+        if (found == interfaces_.end()) return refusal(ENODEV);
+        if (found->second.if_id != create.if_id) return refusal(EEXIST);
+        found->second = create;
+        return {};
+    }
     const bool id_taken = std::ranges::any_of(
         interfaces_, [&](const auto& entry) { return entry.second.if_id == create.if_id; });
     if (id_taken || interfaces_.contains(create.name)) return refusal(EEXIST);

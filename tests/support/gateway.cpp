@@ -22,7 +22,7 @@ ike::LeftBehind sweep(FakeKernel& kernel, const std::shared_ptr<const config::Co
             operations.emplace_back(xfrm::DeleteSa{sa.source, sa.destination, sa.spi});
     for (const auto& [name, interface] : kernel.interfaces())
         if (config && config->has_device(name))
-            left.devices.push_back({name, interface.if_id});
+            left.devices.push_back({name, interface.if_id, interface.underlay_index});
         else
             operations.emplace_back(xfrm::DeleteInterface{name, interface.if_id});
     kernel.run(operations);

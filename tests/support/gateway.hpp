@@ -39,6 +39,10 @@ class Gateway {
     /// A new engine, as the daemon starts one: takes what its predecessor left out of the kernel,
     /// learns the interfaces and the configuration that its predecessor had last.
     void start(ike::Now now);
+    /// What it finds as its devices at the next start.
+    void learn(std::vector<ike::Interface> interfaces) {
+        interfaces_.interfaces = std::move(interfaces);
+    }
 
     // ---- What it said ----
 

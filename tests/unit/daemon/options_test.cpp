@@ -63,6 +63,14 @@ TEST_CASE("options: --schema stands alone") {
     CHECK(early({"--schema", "--check", "a.json"}).code == ExitCode::usage);
 }
 
+TEST_CASE("options: --sweep stands alone, but for the socket of the daemon that it must not meet") {
+    const Options sweep = options({"--sweep", "--control", "/tmp/socket"});
+    CHECK(sweep.action == Action::sweep);
+    CHECK(sweep.control == "/tmp/socket");
+    CHECK(early({"--sweep", "--check"}).code == ExitCode::usage);
+    CHECK(early({"--sweep", "--schema"}).code == ExitCode::usage);
+}
+
 TEST_CASE("options: help and version are no mistakes") {
     const EarlyExit help = early({"--help"});
     CHECK(help.code == ExitCode::ok);

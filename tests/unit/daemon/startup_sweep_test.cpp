@@ -67,6 +67,19 @@ TEST_CASE("startup sweep: an acquire that waits has no SPI and cannot be deleted
     CHECK(sweep_operations({{}, {sa(EspSpi{}, own_reqid)}, {}}, {}).empty());
 }
 
+TEST_CASE("sweep: all that bears our numbers goes, and nothing else") {
+    const KernelState state{{policy(own_index, IfId(1)), policy(PolicyIndex(8), IfId(2))},
+                            {sa(EspSpi(0x100), own_reqid), sa(EspSpi(0x101), Reqid(1))},
+                            {{"to-hq", IfId(xfrm::own_reqid_prefix | 1)}, {"foreign", IfId(7)}}};
+    std::vector<std::string> texts;
+    for (const xfrm::Operation& operation : removal_operations(state))
+        texts.push_back(xfrm::to_text(operation));
+    REQUIRE(texts.size() == 3);
+    CHECK(texts[0].starts_with("delete SA"));
+    CHECK(texts[1] == "delete interface to-hq");
+    CHECK(texts[2].starts_with("delete out policy"));
+}
+
 TEST_CASE("F18 startup sweep: interfaces go by our interface ids; a configured tunnel's stays") {
     const KernelState state{
         {}, {}, {{"to-hq", IfId(xfrm::own_reqid_prefix | 1)}, {"foreign", IfId(7)}}};

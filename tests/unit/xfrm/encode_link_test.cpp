@@ -28,6 +28,16 @@ TEST_CASE("encode_link: underlay and MTU of 0 are left to the kernel") {
           "1c00 1280 0900 0100 7866726d 00 000000 0c00 0280 0800 0200 01000000"_hex);
 }
 
+TEST_CASE("encode_link: another underlay of an interface that is there, up or down") {
+    CHECK(to_bytes(encode(CreateInterface{"to-hq", IfId(7), 2, 1400, true}, {3, 4})) ==
+          "58000000 1000 0500 03000000 04000000"  // neither created nor exclusive
+          "00 00 0000 00000000 00000000 00000000"
+          "0a00 0300 746f2d6871 00 0000"
+          "0800 0400 78050000"
+          "2400 1280 0900 0100 7866726d 00 000000"
+          "1400 0280 0800 0100 02000000 0800 0200 07000000"_hex);
+}
+
 TEST_CASE("encode_link: RTM_DELLINK by name") {
     CHECK(to_bytes(encode(DeleteInterface{"to-hq", IfId(7)}, {3, 4})) ==
           "2c000000 1100 0500 03000000 04000000"

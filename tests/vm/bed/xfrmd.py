@@ -75,6 +75,18 @@ class Xfrmd(Daemon):
         """Its tunnel as the API tells."""
         return json.loads(self.xfrmctl("status", self.end.name, "--json"))["tunnels"][0]
 
+    def sweep(self, code: int = 0) -> str:
+        """What `xfrmd --sweep` prints; it must end with `code`."""
+        done = subprocess.run(["ip", "netns", "exec", self.space.name, executable(), "--sweep", "--control", self.control],
+                              capture_output=True, text=True, check=False, timeout=60)
+        expect(done.returncode == code, f"xfrmd --sweep ends with {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout + done.stderr
+
+    def clear_up(self) -> None:
+        """The interfaces of route-based tunnels outlive the daemon."""
+        if self.end.route_based:
+            self.sweep()
+
     def wait_refusal(self, reason: str) -> None:
         self.wait_words(reason)
 
