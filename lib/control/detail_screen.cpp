@@ -46,10 +46,11 @@ std::string list(std::initializer_list<std::string> parts) {
     return text;
 }
 
-void show_trouble(Page& page, std::size_t indent, const Json& object) {
-    const auto found = object.find("trouble");
+void show_trouble(Page& page, std::size_t indent, const Json& object,
+                  const char* member = "trouble", const char* title = "last trouble") {
+    const auto found = object.find(member);
     if (found == object.end() || !found->is_object()) return;
-    page.line(indent, "last trouble",
+    page.line(indent, title,
               fmt::format("{} ago at {}: {} [{}]", duration_text(number_of(*found, "seconds_ago")),
                           text_of(*found, "link"), text_of(*found, "message"),
                           text_of(*found, "reason")));
@@ -153,6 +154,8 @@ void show_tunnel(Page& page, const Json& tunnel) {
                   fmt::format("{} in {}", text_of(tunnel, "next_event"),
                               duration_text(number_of(tunnel, "next_event_seconds"))));
     show_trouble(page, 2, tunnel);
+    if (!tunnel.contains("trouble"))
+        show_trouble(page, 2, tunnel, "unproved_caller", "unproved caller");
     for (const Json& sa : list_of(tunnel, "ike_sas"))
         show_ike_sa(page, sa);
     for (const Json& phase2 : list_of(tunnel, "phase2s"))

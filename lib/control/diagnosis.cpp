@@ -129,8 +129,18 @@ Found negotiating(const TunnelOverview& tunnel, const Phase2View& phase2) {
     return pending(Link::child, std::nullopt, "CREATE_CHILD_SA is under way");
 }
 
+/// Whoever called may have been the peer, wrongly configured at one of both ends: told, but anybody
+/// can make it up, so it is no reason.
+std::string caller_note(const TunnelOverview& tunnel) {
+    if (!tunnel.unproved_caller) return {};
+    const ike::Trouble& failed = *tunnel.unproved_caller;
+    return fmt::format("; {} called and did not prove who it is: {} [{}]",
+                       failed.peer ? failed.peer->to_text() : "somebody", failed.message,
+                       code(failed.reason));
+}
+
 /// Down, and nothing has gone wrong: who has to begin?
-Diagnosis waiting(const TunnelOverview& tunnel, const Phase2View& phase2) {
+Diagnosis whose_turn(const TunnelOverview& tunnel, const Phase2View& phase2) {
     switch (phase2.desired) {
         case DesiredState::passive:
             return pending(Link::configuration, Reason::passive_mode,
@@ -197,7 +207,9 @@ std::optional<Diagnosis> diagnose(const TunnelOverview& tunnel, const Phase2View
     if (auto found = sending(tunnel, phase2)) return found;
     if (auto found = trouble(tunnel, phase2)) return found;
     if (auto found = negotiating(tunnel, phase2)) return found;
-    return waiting(tunnel, phase2);
+    Diagnosis waiting = whose_turn(tunnel, phase2);
+    waiting.text += caller_note(tunnel);
+    return waiting;
 }
 
 }  // namespace xfrmd::control

@@ -131,7 +131,8 @@ type Dpd (
 )
 
 # A phase 1 with its phase 2s. The state is one of up (all phase 2s are), partly-up, negotiating,
-# down, waiting (for traffic or the peer), held-down, standby, out-of-service.
+# down, waiting (for traffic or the peer), held-down, standby, out-of-service. The unproved caller is
+# the last one that failed before it had proved who it is: the peer, or anybody.
 type Tunnel (
   name: string,
   state: string,
@@ -152,6 +153,7 @@ type Tunnel (
   next_event_seconds: ?int,
   dpd: Dpd,
   trouble: ?Trouble,
+  unproved_caller: ?Trouble,
   ike_sas: []IkeSa,
   phase2s: []Phase2
 )

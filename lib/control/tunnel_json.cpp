@@ -218,6 +218,8 @@ Json to_json(const ike::TunnelOverview& tunnel, Instant now) {
     }
     json["dpd"] = dpd_json(tunnel);
     if (tunnel.trouble) json["trouble"] = trouble_json(*tunnel.trouble, now);
+    if (tunnel.unproved_caller)
+        json["unproved_caller"] = trouble_json(*tunnel.unproved_caller, now);
     Json& sas = json["ike_sas"] = Json::array();
     for (const ike::IkeSaView& sa : tunnel.ike_sas)
         sas.push_back(ike_sa(sa, now));

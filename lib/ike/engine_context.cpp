@@ -20,6 +20,10 @@ void EngineContext::remember(const Event& event) {
     auto trouble = trouble_of(event, now.boottime);
     const auto tunnel = trouble ? tunnels.find(event.phase1) : nullptr;
     if (!tunnel) return;
+    if (event.unproved) {
+        tunnel->unproved_caller = std::move(trouble);
+        return;
+    }
     if (event.phase2.empty()) {
         tunnel->trouble = std::move(trouble);
         return;

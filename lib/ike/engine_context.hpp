@@ -108,7 +108,8 @@ struct EngineContext {
     EspSpi take_esp_spi(IkeSpi ike_sa);
 
   private:
-    /// Counts it, and keeps what it says of a failure where status finds it.
+    /// Counts it, and keeps what it says of a failure where status finds it: apart from all else
+    /// if anybody may have caused it.
     void remember(const Event& event);
 
     std::uint64_t next_ticket_ = 1;

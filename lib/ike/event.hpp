@@ -50,6 +50,7 @@ struct Event {
     EspSpi esp_spi_in, esp_spi_out;
     std::optional<Reason> reason;
     std::optional<Link> link;  ///< how far the IKE SA has got; absent: not about one
+    bool unproved = false;     ///< caused by a caller that has not proved who it is
 };
 
 }  // namespace xfrmd::ike

@@ -180,6 +180,7 @@ struct IkeSa {
 
     /// The link of the chain that it works on; established: the last one.
     Link reached() const;
+    bool is_unproved() const;  ///< a caller that has not proved who it is
     /// An event with this SA's names and numbers filled in.
     Event event(EventKind kind, Severity severity, std::string message) const;
 

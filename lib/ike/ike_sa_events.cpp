@@ -33,6 +33,13 @@ Link IkeSa::reached() const {
     }
 }
 
+/// Also of one that ended before it was proved.
+bool IkeSa::is_unproved() const {
+    return role == Role::responder && established_at == Instant{} &&
+           !std::holds_alternative<AuthAnswering>(state) &&
+           !std::holds_alternative<Established>(state);
+}
+
 Event IkeSa::event(EventKind kind, Severity severity, std::string message) const {
     Event told;
     told.kind = kind;
@@ -43,6 +50,7 @@ Event IkeSa::event(EventKind kind, Severity severity, std::string message) const
     told.spi_i = spi_i;
     told.spi_r = spi_r;
     told.link = reached();
+    told.unproved = is_unproved();
     return told;
 }
 

@@ -17,6 +17,7 @@ void Reconciler::on(const IkeSaUp& report) {
     peers_.add(*sa);
     if (!crowd_.admit(*sa)) return;
     surplus_.on_ike_sa_up(*sa);
+    tunnel->unproved_caller.reset();
     // What a Child SA met with in this very IKE_AUTH is still so.
     if (tunnel->trouble && (tunnel->trouble->at < context_.now.boottime ||
                             tunnel->trouble->link <= Link::authentication))

@@ -1,5 +1,5 @@
 // What went wrong last with a tunnel or a phase 2: remembered for status and explain, and for
-// nothing else. Callers that never proved who they are can fill it, so it decides nothing.
+// nothing else.
 #pragma once
 
 #include <optional>

@@ -48,6 +48,8 @@ struct Tunnel {
     std::optional<Instant> slot;             ///< when it may start by itself; see StartPacing
     std::optional<Instant> passive_told;     ///< when it was last told that we ignore requests
     std::optional<Trouble> trouble;          ///< what went wrong last with its IKE SAs
+    /// How the last caller failed that did not prove who it is: perhaps the peer, perhaps anybody.
+    std::optional<Trouble> unproved_caller;
     std::optional<SendFailure> send_failure;
     Instant last_attempt;  ///< when a negotiation of ours was last begun
 

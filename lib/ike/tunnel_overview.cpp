@@ -112,6 +112,7 @@ void fill(TunnelOverview& overview, const Tunnel& tunnel, const EngineContext& c
     overview.standby = tunnel.standby;
     overview.last_attempt = tunnel.last_attempt;
     overview.trouble = tunnel.trouble;
+    overview.unproved_caller = tunnel.unproved_caller;
     overview.send_failure = tunnel.send_failure;
     for (std::size_t i = 0; i < overview.phase2s.size() && i < tunnel.phase2_states.size(); ++i)
         fill(overview.phase2s[i], tunnel.phase2_states[i]);

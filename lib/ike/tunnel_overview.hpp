@@ -97,6 +97,7 @@ struct TunnelOverview {
     bool standby = false;
     Instant last_attempt;
     std::optional<Trouble> trouble;
+    std::optional<Trouble> unproved_caller;
     std::optional<SendFailure> send_failure;
     std::vector<IkeSaView> ike_sas;
     std::vector<Phase2View> phase2s;

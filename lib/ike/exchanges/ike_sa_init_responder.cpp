@@ -40,6 +40,7 @@ Event refusal_event(const Call& call, Reason reason, std::string message) {
     event.peer = call.datagram.remote;
     event.spi_i = call.header.spi_i;
     event.reason = reason;
+    event.unproved = true;
     if (call.candidates.size() == 1) event.phase1 = call.candidates.front()->name();
     return event;
 }

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "control/diagnosis.hpp"
+#include "control/summary.hpp"
 #include "sim/scenario.hpp"
 #include "support/catch.hpp"
 
@@ -313,6 +314,7 @@ struct Fault {
     ChainLink link;
     const char* code;
     Verdict verdict = Verdict::broken;
+    const char* caller = nullptr;  ///< told beside it: why a caller failed that proved nothing
 };
 
 const ike::Interface eth0{"eth0", 2, 1500, true, {address("192.0.2.1")}};
@@ -381,11 +383,11 @@ const std::vector<Fault>& faults() {
          [] { return deaf_to(ExchangeType::ike_auth, seconds(40)); }, true, authentication,
          "negotiation-timeout"},
         {"a caller that does not go on",
-         [] { return deaf_to(ExchangeType::ike_auth, seconds(40)); }, false, authentication,
-         "negotiation-timeout"},
+         [] { return deaf_to(ExchangeType::ike_auth, seconds(40)); }, false, configuration,
+         "waiting-for-traffic", pending, "negotiation-timeout"},
         {"no proposal in common", other_ike_proposal, true, first_exchange, "no-proposal-chosen"},
-        {"no proposal in common, called", other_ike_proposal, false, first_exchange,
-         "no-proposal-chosen"},
+        {"no proposal in common, called", other_ike_proposal, false, configuration,
+         "waiting-for-traffic", pending, "no-proposal-chosen"},
         {"a group is asked for that we do not offer",
          [] { return answered_by(NotifyType::invalid_ke_payload, Bytes{0, 20}); }, true,
          first_exchange, "invalid-key-exchange"},
@@ -395,8 +397,8 @@ const std::vector<Fault>& faults() {
          first_exchange, "peer-refused"},
         {"wrong secret", [] { return other_secret(); }, true, authentication,
          "authentication-failed-local"},
-        {"wrong secret, called", [] { return other_secret(); }, false, authentication,
-         "authentication-failed-remote"},
+        {"wrong secret, called", [] { return other_secret(); }, false, configuration,
+         "waiting-for-traffic", pending, "authentication-failed-remote"},
         {"wrong secret, again and again", [] { return other_secret(true); }, true, authentication,
          "authentication-failed-local"},
         {"the peer's proof is wrong", east_proves_wrongly, true, authentication,
@@ -405,8 +407,8 @@ const std::vector<Fault>& faults() {
          "authentication-failed-local"},
         {"the peer is somebody else", [] { return identity(false); }, true, authentication,
          "identity-mismatch"},
-        {"the caller is somebody else", [] { return identity(true); }, false, authentication,
-         "identity-mismatch"},
+        {"the caller is somebody else", [] { return identity(true); }, false, configuration,
+         "waiting-for-traffic", pending, "identity-mismatch"},
         {"we are not who the peer wants", [] { return identity(true); }, true, authentication,
          "authentication-failed-local"},
         {"no ESP proposal in common", other_esp_proposal, true, child, "esp-no-proposal-chosen"},
@@ -451,6 +453,8 @@ TEST_CASE("explain: the first broken link of every fault, by its stable code") {
         INFO(found.message);
         CHECK((found.link ? to_text(*found.link) : "none") == std::string(to_text(fault.link)));
         CHECK((found.reason ? code(*found.reason) : "none") == std::string(fault.code));
+        if (fault.caller != nullptr)
+            CHECK(found.message.find(std::string("[") + fault.caller + "]") != std::string::npos);
         if (!found.link) continue;
         CHECK(found.chain[static_cast<std::size_t>(*found.link)].verdict == fault.verdict);
         CHECK_FALSE(found.message.empty());
@@ -475,11 +479,39 @@ TEST_CASE("explain: a tunnel that is well has nine good links, and tells what wa
     CHECK(text(ChainLink::kernel).find("in software") != std::string::npos);
 }
 
+TEST_CASE("explain: a caller that proves nothing changes neither state nor reason") {
+    Broken broken;
+    broken.east.passive = true;
+    TunnelSpec other = broken.spec;
+    other.ike = four_suites()[1].spec.ike;
+    const Pairs pair = broken.pair();
+    const auto before = explain(*pair, pair->east);
+    pair->west.configure({other.phase1()}, pair->world.now());
+    up(*pair, pair->west);
+    pair->world.run_for(seconds(40));
+    const auto after = explain(*pair, pair->east);
+    CHECK(after.reason == before.reason);
+    CHECK(after.link == before.link);
+    CHECK(after.message.starts_with(before.message));
+    const auto tunnel = pair->east.engine().tunnel("tunnel").value();
+    CHECK(control::summary_of(tunnel, pair->world.now().boottime).state ==
+          control::TunnelState::waiting);
+    CHECK_FALSE(tunnel.trouble);
+    REQUIRE(tunnel.unproved_caller);
+    CHECK(tunnel.unproved_caller->reason == Reason::no_proposal_chosen);
+    // What the peer itself meets with counts more, and success is the end of it.
+    pair->west.configure({broken.west}, pair->world.now());
+    up(*pair, pair->west);
+    pair->world.run_for(seconds(40));
+    CHECK_FALSE(pair->east.engine().tunnel("tunnel")->unproved_caller);
+}
+
 TEST_CASE("explain: both sides' values, the next attempt, and what was not even tried") {
     const Pairs pair = other_ike_proposal();
     const auto called = explain(*pair, pair->east);
     CHECK(called.message.find("ENCR_AES_GCM_16") != std::string::npos);
-    CHECK(called.ours == "aes256-sha256 (dhgrp 31)");
+    CHECK(called.message.find("aes256-sha256 (dhgrp 31)") != std::string::npos);
+    CHECK(explain(*pair, pair->west).ours == "aes128gcm-prfsha256 (dhgrp 31)");
     const Pairs again = other_secret(true);
     CHECK(explain(*again, again->west).next_attempt.has_value());
     const Pairs refused = interface_refused();
