@@ -136,8 +136,15 @@ void IkeSa::on_retransmit_timer(EngineContext& context) {
     arm_retransmission(context);
 }
 
-/// The lines of a FortiGate in their order.
+/// The lines of a FortiGate in their order, unless it was on its way out: then the peer has nothing
+/// to tell us any more, and what ended the IKE SA was told when it did.
 void IkeSa::on_dead_peer(EngineContext& context) {
+    if (std::holds_alternative<Deleting>(state) || is_closing()) {
+        context.emit(
+            event(EventKind::ike_sa_deleted, Severity::info,
+                  "the peer has not confirmed the end of IKE SA " + to_text(spi_i, spi_r)));
+        return enter(Dead{}, context);
+    }
     const auto say = [&](EventKind kind, Severity severity, std::string message) {
         Event told = event(kind, severity, std::move(message));
         told.reason = Reason::peer_silent;

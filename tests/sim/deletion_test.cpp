@@ -182,6 +182,26 @@ TEST_CASE("deletion: keylife of phase 1 ends everything at both ends") {
     CHECK(pair.east.reasons().back() == Reason::peer_deleted);
 }
 
+TEST_CASE("deletion: a DELETE that nobody answers is no loss of a peer that is there") {
+    Pair pair;
+    REQUIRE(pair.connect());
+    pair.world.run_for(seconds(1));
+    pair.west.handle(ike::CommandRekey{"tunnel", ""}, pair.world.now());
+    // The successor goes on; of the old one's end no word gets through.
+    pair.world.filter = [](ike::Transmit& datagram) {
+        return header_of(datagram).exchange != ExchangeType::informational;
+    };
+    pair.world.run_for(seconds(95));
+    CHECK(pair.west.logged("has not confirmed the end"));
+    CHECK_FALSE(pair.west.logged("retransmission timeout"));
+    CHECK_FALSE(pair.west.logged("flushed"));
+    CHECK_FALSE(pair.west.engine().tunnel("tunnel")->trouble);
+    CHECK_FALSE(pair.west.engine().tally().failures.contains(Reason::peer_silent));
+    CHECK(pair.west.engine().established_count() == 1);
+    pair.world.filter = nullptr;
+    CHECK(passes_both_ways(pair));
+}
+
 TEST_CASE(
     "deletion: a stop with a silent peer ends within its grace, the kernel is clean at once") {
     Pair pair;
