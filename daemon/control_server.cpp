@@ -103,11 +103,14 @@ void ControlServer::answer(ControlSession& session, const std::string& message) 
 }
 
 void ControlServer::publish(const ike::Event& event) {
+    const Instant now = boottime_now();
     for (const auto& [descriptor, session] : sessions_) {
         if (!session->watching() || !wants(*session->watching(), event)) continue;
-        session->tell([&](std::uint64_t lost) {
-            return control::event_answer(&event, message_id(event.kind), lost);
-        });
+        session->tell(
+            [&](std::uint64_t lost) {
+                return control::event_answer(&event, message_id(event.kind), lost);
+            },
+            now);
         session->rearm();
     }
 }

@@ -41,7 +41,10 @@ std::optional<std::string> ControlSession::next_message(Instant now) {
     return *std::move(message);
 }
 
-void ControlSession::tell(const std::function<std::string(std::uint64_t lost)>& frame) {
+void ControlSession::tell(const std::function<std::string(std::uint64_t lost)>& frame,
+                          Instant now) {
+    // It has had nothing to read: its patience begins with this.
+    if (unsent_.empty()) last_progress_ = now;
     if (unsent_.size() >= most_unread_events) {
         ++lost_events_;
         return;

@@ -52,7 +52,7 @@ class ControlSession {
     void watch_events(control::Monitor wish) { watching_ = std::move(wish); }
     const std::optional<control::Monitor>& watching() const { return watching_; }
     /// An event for a client that watches; counted instead of kept if it does not read.
-    void tell(const std::function<std::string(std::uint64_t lost)>& frame);
+    void tell(const std::function<std::string(std::uint64_t lost)>& frame, Instant now);
     /// Makes the next part of an answer if the last one is read, and sends what the client takes.
     /// False if the client is gone.
     bool transmit(Instant now);
