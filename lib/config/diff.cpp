@@ -38,6 +38,14 @@ std::string shown_value(const Option<Entry>& row, std::span<const Option<Entry>>
     return text;
 }
 
+/// What a reload has to renew because of an option that differs.
+template <class Entry>
+Renews renewed_by(const Option<Entry>& row, const Entry& after) {
+    const bool is_free =
+        row.turned_off_for_nothing && bare_text(row.write(row.shape, after)) == "false";
+    return is_free ? Renews::nothing : row.renews;
+}
+
 /// Calls `visit(row, entry before, entry after)` for each option that has another effect.
 template <class Entry, class Visit>
 void for_each_change(std::span<const Option<Entry>> options, const typename Entry::Model& before,
@@ -58,8 +66,9 @@ std::optional<Renews> renewal_of(std::span<const Option<Entry>> options,
                                  const typename Entry::Model& after) {
     std::optional<Renews> most;
     for_each_change(options, before, after,
-                    [&](const Option<Entry>& row, const Entry&, const Entry&) {
-                        most = std::max(most.value_or(row.renews), row.renews);
+                    [&](const Option<Entry>& row, const Entry&, const Entry& new_entry) {
+                        const Renews renews = renewed_by(row, new_entry);
+                        most = std::max(most.value_or(renews), renews);
                     });
     return most;
 }
@@ -71,9 +80,10 @@ std::vector<OptionChange> changes_of(std::span<const Option<Entry>> options,
     std::vector<OptionChange> changes;
     for_each_change(options, before, after,
                     [&](const Option<Entry>& row, const Entry& old_entry, const Entry& new_entry) {
-                        OptionChange change{
-                            std::string(row.name), shown_value(row, options, old_entry),
-                            shown_value(row, options, new_entry), impact_of(row.renews)};
+                        OptionChange change{std::string(row.name),
+                                            shown_value(row, options, old_entry),
+                                            shown_value(row, options, new_entry),
+                                            impact_of(renewed_by(row, new_entry))};
                         // Several options make one value; it is the others that changed.
                         if (change.before == change.after && !row.indirect) return;
                         if (change.before.empty() && change.after.empty()) return;

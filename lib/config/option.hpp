@@ -206,6 +206,8 @@ struct OptionInfo {
     /// It stands for something that may change while its own text does not: a secret in a file,
     /// the addresses of a name.
     bool indirect = false;
+    /// Whatever "true" costs, "false" costs nothing.
+    bool turned_off_for_nothing = false;
 };
 
 template <class Entry>
@@ -234,6 +236,11 @@ struct Option : OptionInfo {
     constexpr Option or_else_write(std::string_view remedy) const {
         Option row = *this;
         row.required = remedy;
+        return row;
+    }
+    constexpr Option free_to_turn_off() const {
+        Option row = *this;
+        row.turned_off_for_nothing = true;
         return row;
     }
     constexpr Option stands_for_more() const {

@@ -147,7 +147,8 @@ constexpr std::array rows{
                  "Extended sequence numbers of the Child SAs."),
     row<&P::childless>("childless-ike", boolean(), nothing,
                        "Set up the IKE SA first, its Child SAs in exchanges of their own."),
-    row<&P::passive>("passive-mode", boolean(), nothing, "Never start anything, only answer."),
+    row<&P::passive>("passive-mode", boolean(), tunnel, "Never start anything, only answer.")
+        .free_to_turn_off(),
     row<&P::auto_negotiate>("auto-negotiate", boolean(), nothing,
                             "Allow the IKE SA to be started without traffic. In effect off while "
                             "passive-mode is on."),

@@ -73,7 +73,8 @@ void Reload::change(const TunnelPtr& tunnel, const std::shared_ptr<const config:
         return setup_.retry_interface(*tunnel);
     }
     if (change.restarts() && !setup_.is_possible(*loaded)) return remove(tunnel);
-    bring_back(*tunnel, change);
+    if (!loaded->passive && loaded->type != config::GatewayType::dynamic)
+        bring_back(*tunnel, change);
     if (change.restarts()) {
         reconciler_.close_all(*tunnel, Reason::configuration_changed);
         tunnel->resolving = false;

@@ -266,17 +266,22 @@ TEST_CASE("reload: backups learn whom they stand in for, and leave the others al
     CHECK((is_up(2) && is_up(3)));
 }
 
-TEST_CASE("reload: becoming passive begins nothing any more, and back again") {
+TEST_CASE("reload: becoming passive leaves it to the peer to come back, and back again") {
     Rekeying pair(1, restless_end(restless_spec()), restless_end(TunnelSpec{}.mirrored()));
     const EspSpi child = pair.west_child();
     config::Phase1 phase1 = restless_end(TunnelSpec{});
     phase1.passive = true;
     pair.west.configure({phase1}, pair.world.now());
-    CHECK(pair.west_child() == child);
-    pair.east.handle(ike::CommandDown{"tunnel"}, pair.world.now());
-    pair.world.run_for(seconds(30));
     CHECK(pair.west.kernel.holds_only_standing());
+    pair.world.run_for(seconds(30));
+    CHECK(pair.east.kernel.holds_only_standing());
+    CHECK(pair.east.reasons().back() == Reason::peer_deleted);
+    pair.east.handle(ike::CommandUp{"tunnel", ""}, pair.world.now());
+    pair.world.run_for(seconds(5));
+    REQUIRE(pair.is_up());
+    const EspSpi next = pair.west_child();
+    CHECK(next != child);
     pair.west.configure({restless_end(restless_spec())}, pair.world.now());
     pair.world.run_for(seconds(5));
-    CHECK(pair.is_up());
+    CHECK(pair.west_child() == next);
 }

@@ -368,6 +368,9 @@ TEST_CASE("diff: what is to be renewed is what the lines say") {
     CHECK(renews({}, {{"pfs", "false"}}) == Pair(std::nullopt, Renews::child_sas));
     CHECK(renews({{"localid", R"("a")"}}, {{"protocol", "6"}}) ==
           Pair(Renews::tunnel, Renews::tunnel));
+    CHECK(renews({{"passive-mode", "true"}}, {}) == Pair(Renews::tunnel, std::nullopt));
+    const auto passive = configuration(file({{"passive-mode", "true"}}, {}));
+    CHECK(renewal(*passive->phase1s[0], *before->phase1s[0]) == Renews::nothing);
     // An option without a meaning has no effect.
     CHECK(renews({}, {{"pfs", "false"}, {"dhgrp", "[31]"}}) ==
           Pair(std::nullopt, Renews::child_sas));
