@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "daemon/configuration.hpp"
+#include "daemon/service_user.hpp"
 #include "daemon/sweep_command.hpp"
 
 namespace xfrmd::daemon {
@@ -26,7 +27,10 @@ Configuration load(const Options& options) {
 }
 
 ExitCode check(const Options& options) {
-    return load(options).config ? ExitCode::ok : ExitCode::configuration;
+    const Configuration configuration = load(options);
+    if (!configuration.config) return ExitCode::configuration;
+    if (options.files.empty()) print_lines(problems_of_service_user(options, configuration));
+    return ExitCode::ok;
 }
 
 ExitCode show_full(const Options& options) {

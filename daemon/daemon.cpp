@@ -190,9 +190,11 @@ ReloadReport Daemon::reload() {
     notify_reloading();
     machine_.names.renew();
     const Configuration configuration = load_for_service(options_);
+    refused_.clear();
     if (configuration.config) {
         apply(configuration);
     } else {
+        refused_ = configuration.errors.front();
         tell_problems(journal_, configuration);
         tell(NoticeKind::configuration_refused, Severity::error,
              "the configuration is wrong: nothing of it is applied, the one before stays");
@@ -258,8 +260,11 @@ void Daemon::report_status() {
 }
 
 std::string Daemon::status() const {
-    return fmt::format("{} of {} tunnels up, {} in negotiation", engine_.established_count(),
-                       tunnels_, engine_.half_open_count());
+    std::string tunnels =
+        fmt::format("{} of {} tunnels up, {} in negotiation", engine_.established_count(), tunnels_,
+                    engine_.half_open_count());
+    if (refused_.empty()) return tunnels;
+    return fmt::format("configuration refused: {}; {}", refused_, tunnels);
 }
 
 void Daemon::tell(NoticeKind kind, Severity severity, std::string message) {

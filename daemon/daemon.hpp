@@ -63,6 +63,8 @@ class Daemon {
     std::size_t tunnels_ = 0;
     std::shared_ptr<const config::Config> applied_;
     std::string reported_status_;
+    std::string
+        refused_;  ///< what is wrong with the files since they were read last; empty: nothing
 };
 
 /// The whole life of the service.

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 from bed.daemon import Daemon
@@ -46,8 +47,16 @@ class Service(Daemon):
         """As an administrator does it; returns when the daemon has done it."""
         mark = self.cursor()
         run("systemctl", "reload", "xfrmd")
-        self.wait_said(r"applied|nothing of it is applied", mark)
-        wait_for(lambda: self.property("ActiveState") == "active", SETTLE_SECONDS, "not active after a reload")
+        self.wait_said("configuration applied", mark)
+        expect(self.property("ActiveState") == "active", "not active after a reload")
+
+    def expect_reload_refused(self, word: str) -> None:
+        """systemctl fails, and systemd tells why until the configuration is right."""
+        done = subprocess.run(["systemctl", "reload", "xfrmd"], capture_output=True, text=True, check=False)
+        expect(done.returncode != 0, "a reload of a wrong configuration succeeds")
+        expect(self.property("ActiveState") == "active", "the service goes down with a wrong configuration")
+        text = self.property("StatusText")
+        expect("configuration refused" in text and word in text, f"the status says: {text}")
 
     def restart(self) -> None:
         run("systemctl", "restart", "xfrmd")
