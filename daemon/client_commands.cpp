@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <thread>
 
@@ -52,7 +53,9 @@ Outcome Client::run() {
         case ClientCommand::up: return command("Up", meant());
         case ClientCommand::down: return command("Down", {{"phase1", options_.name}});
         case ClientCommand::rekey: return command("Rekey", meant());
-        case ClientCommand::reload: return command("Reload", {});
+        case ClientCommand::reload:
+            connection_.set_patience(reading_files_patience);
+            return command("Reload", {});
         case ClientCommand::log_level: return command("SetLogLevel", {{"level", options_.level}});
         case ClientCommand::monitor: return monitor();
         case ClientCommand::wait: return wait();
@@ -63,6 +66,7 @@ Outcome Client::run() {
             return {};
         }
         case ClientCommand::plan: {
+            connection_.set_patience(reading_files_patience);
             const auto reply = XFRMD_TRY(connection_.ask("Plan", {}));
             show(reply, control::plan_text(reply, screen()));
             return {};
@@ -104,6 +108,7 @@ Outcome Client::names() {
 }
 
 Outcome Client::monitor() {
+    connection_.set_patience(std::nullopt);  // it tells when there is something
     return connection_.call("Monitor", {{"phase1", options_.name}, {"level", options_.level}}, true,
                             [&](const std::string& reply) {
                                 const std::string text = options_.json
@@ -116,6 +121,8 @@ Outcome Client::monitor() {
 Outcome Client::wait() {
     const Instant end = boottime_now() + options_.timeout;
     for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - boottime_now());
+        connection_.set_patience(std::min<std::chrono::milliseconds>(left, usual_patience));
         const auto now = XFRMD_TRY(whole_status(options_.name));
         if (control::is_up(now, options_.phase2)) {
             if (options_.json) show(now, {});

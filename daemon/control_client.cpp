@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -14,9 +15,11 @@
 namespace xfrmd::daemon {
 namespace {
 
-/// The daemon answers at once, or something is wrong with it. Monitor sends when there is
-/// something.
-constexpr timeval sending_patience{.tv_sec = 10, .tv_usec = 0};
+void set_timeout(const FileDescriptor& socket, int which, std::chrono::microseconds time) {
+    constexpr std::chrono::microseconds::rep second = 1'000'000;
+    const timeval limit{.tv_sec = time.count() / second, .tv_usec = time.count() % second};
+    setsockopt(socket.number(), SOL_SOCKET, which, &limit, sizeof limit);
+}
 
 ClientFailure connection_failure(const std::filesystem::path& path, int error) {
     if (error == EACCES || error == EPERM)
@@ -49,12 +52,18 @@ std::expected<ControlClient, ClientFailure> ControlClient::connect(
         return std::unexpected(ClientFailure{ClientExit::usage, "the socket's path is too long"});
     path.native().copy(address.sun_path, sizeof address.sun_path - 1);
     FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    setsockopt(socket.number(), SOL_SOCKET, SO_SNDTIMEO, &sending_patience,
-               sizeof sending_patience);
+    set_timeout(socket, SO_SNDTIMEO, usual_patience);
+    set_timeout(socket, SO_RCVTIMEO, usual_patience);
     if (::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
         0)
         return std::unexpected(connection_failure(path, errno));
     return ControlClient(std::move(socket));
+}
+
+void ControlClient::set_patience(std::optional<std::chrono::milliseconds> patience) {
+    // For the kernel, no time at all is time without end.
+    constexpr std::chrono::milliseconds least{1};
+    set_timeout(socket_, SO_RCVTIMEO, patience ? std::max(*patience, least) : 0 * least);
 }
 
 std::expected<void, ClientFailure> ControlClient::call(
@@ -97,6 +106,9 @@ std::expected<control::ReplyText, ClientFailure> ControlClient::read_reply() {
         }
         const ssize_t size = recv(socket_.number(), piece.data(), piece.size(), 0);
         if (size < 0 && errno == EINTR) continue;
+        if (size < 0 && errno == EAGAIN)
+            return std::unexpected(ClientFailure{
+                ClientExit::timeout, "xfrmd does not answer in time: systemctl status xfrmd"});
         if (size <= 0)
             return std::unexpected(
                 ClientFailure{ClientExit::failure, "xfrmd closed the connection"});

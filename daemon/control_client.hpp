@@ -1,6 +1,7 @@
 // A client of the control API: one call after the other over one connection.
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <filesystem>
 #include <functional>
@@ -23,7 +24,7 @@ enum class ClientExit : int {
     configuration = 3,  ///< the configuration is wrong
     privileges = 4,     ///< the daemon, or the socket, is not for this user
     not_running = 6,
-    timeout = 7,  ///< what was waited for did not come in time
+    timeout = 7,  ///< what was waited for, or an answer, did not come in time
 };
 
 struct ClientFailure {
@@ -31,9 +32,17 @@ struct ClientFailure {
     std::string message;
 };
 
+/// For what the daemon does at once, and for reading its files.
+inline constexpr std::chrono::seconds usual_patience{10};
+inline constexpr std::chrono::seconds reading_files_patience{60};
+
 class ControlClient {
   public:
     static std::expected<ControlClient, ClientFailure> connect(const std::filesystem::path& path);
+
+    /// How long the next replies are waited for, each; without end if nothing is said. The daemon
+    /// answers at once, or something is wrong with it.
+    void set_patience(std::optional<std::chrono::milliseconds> patience);
 
     /// Calls a method and hands each reply's parameters on, until the last one or until `take`
     /// returns false.
