@@ -30,7 +30,7 @@ bool ControlSession::receive() {
 }
 
 std::optional<std::string> ControlSession::next_message(Instant now) {
-    if (is_answering() || finishing_ || unsent_.size() >= low_water) return std::nullopt;
+    if (is_busy()) return std::nullopt;
     auto message = received_.next();
     has_message_ = message && *message;
     if (!message) {
@@ -72,10 +72,13 @@ bool ControlSession::is_stuck(Instant now) const {
     return !is_answering() && now - last_progress_ >= idle_patience;
 }
 
+bool ControlSession::is_busy() const {
+    return is_answering() || finishing_ || unsent_.size() >= low_water;
+}
+
 void ControlSession::rearm() {
-    const bool busy = is_answering() || finishing_ || unsent_.size() >= low_water;
-    source.wait_for(!busy,
-                    !unsent_.empty() || static_cast<bool>(parts_) || (has_message_ && !busy));
+    const bool has_work = has_message_ && !is_busy();
+    source.wait_for(wants_more(), !unsent_.empty() || static_cast<bool>(parts_) || has_work);
 }
 
 }  // namespace xfrmd::daemon

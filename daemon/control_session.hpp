@@ -41,6 +41,8 @@ class ControlSession {
 
     /// Reads what is there, a bounded amount. False if the client is gone.
     bool receive();
+    /// Nothing is read while messages wait: whoever sends faster than it is answered is held up.
+    bool wants_more() const { return !has_message_ && !is_busy(); }
     /// The next complete message; nothing if there is none, or if its answer has to wait for the
     /// client to read. What is too long ends the session.
     std::optional<std::string> next_message(Instant now);
@@ -69,6 +71,7 @@ class ControlSession {
 
   private:
     bool is_answering() const { return static_cast<bool>(parts_) || watching_.has_value(); }
+    bool is_busy() const;
 
     FileDescriptor socket_;
     Peer peer_;

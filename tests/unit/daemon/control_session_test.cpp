@@ -49,3 +49,18 @@ TEST_CASE("control session: a watcher that had nothing to read for long has time
     CHECK(session.transmit(later + seconds(10)));
     CHECK_FALSE(session.is_stuck(later + seconds(10)));
 }
+
+TEST_CASE("control session: F14, nothing is read while whole messages wait") {
+    Connected connected;
+    ControlSession& session = *connected.session;
+    connected.send(std::string("{}\0{}\0{", 7));
+    CHECK(session.wants_more());
+    REQUIRE(session.receive());
+    for (int i = 0; i < 2; ++i) {
+        CHECK_FALSE(session.wants_more());
+        CHECK(session.next_message(start) == "{}");
+    }
+    // What is left is the beginning of another one.
+    CHECK_FALSE(session.next_message(start));
+    CHECK(session.wants_more());
+}
