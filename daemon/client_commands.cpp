@@ -124,6 +124,10 @@ Outcome Client::wait() {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - boottime_now());
         connection_.set_patience(std::min<std::chrono::milliseconds>(left, usual_patience));
         const auto now = XFRMD_TRY(whole_status(options_.name));
+        if (!options_.phase2.empty() && !control::has_phase2(now, options_.phase2))
+            return std::unexpected(ClientFailure{
+                ClientExit::failure,
+                fmt::format("{} has no phase 2 \"{}\"", options_.name, options_.phase2)});
         if (control::is_up(now, options_.phase2)) {
             if (options_.json) show(now, {});
             return {};

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "control/answers.hpp"
+#include "control/feasibility.hpp"
 #include "control/interface_description.hpp"
 #include "daemon/clock.hpp"
 
@@ -156,8 +157,9 @@ std::optional<control::ErrorReply> ControlService::find(const std::string& phase
 
 Answer ControlService::on(const control::BringUp& request, bool) {
     if (const auto missing = find(request.phase1, request.phase2)) return error_frame(*missing);
+    const auto vain = control::why_not_up(*engine_.tunnel(request.phase1), request.phase2);
     daemon_.feed(ike::CommandUp{request.phase1, request.phase2});
-    return control::empty_answer();
+    return vain ? error_frame(control::not_possible(*vain)) : control::empty_answer();
 }
 
 Answer ControlService::on(const control::TakeDown& request, bool) {
@@ -168,6 +170,8 @@ Answer ControlService::on(const control::TakeDown& request, bool) {
 
 Answer ControlService::on(const control::Rekey& request, bool) {
     if (const auto missing = find(request.phase1, request.phase2)) return error_frame(*missing);
+    if (const auto vain = control::why_not_rekey(*engine_.tunnel(request.phase1), request.phase2))
+        return error_frame(control::not_possible(*vain));
     daemon_.feed(ike::CommandRekey{request.phase1, request.phase2});
     return control::empty_answer();
 }

@@ -31,6 +31,7 @@ std::string problem_of(const std::string& error, const Json& parameters) {
     if (error == error_name::no_such_tunnel)
         return fmt::format("there is no phase 1 or phase 2 \"{}\": see xfrmctl status",
                            first_text(parameters));
+    if (error == error_name::not_possible) return "nothing is done: " + first_text(parameters);
     if (error == error_name::configuration_wrong)
         return "the configuration is wrong: nothing of it is applied" + lines_of(parameters);
     if (error == error_name::permission_denied)
@@ -107,6 +108,14 @@ bool is_up(const std::string& status, std::string_view phase2) {
             ++meant;
         }
     return meant > 0;
+}
+
+bool has_phase2(const std::string& status, std::string_view phase2) {
+    const Json whole = parse(status);
+    for (const Json& tunnel : whole.value("tunnels", Json::array()))
+        for (const Json& one : tunnel.value("phase2s", Json::array()))
+            if (one.value("name", "") == phase2) return true;
+    return false;
 }
 
 std::vector<std::string> names_in(const std::string& status) {

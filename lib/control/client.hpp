@@ -37,6 +37,7 @@ std::string indented(const std::string& json);
 
 /// The phase 2s of a Status of one phase 1 are all up, or the one that is named.
 bool is_up(const std::string& status, std::string_view phase2);
+bool has_phase2(const std::string& status, std::string_view phase2);
 /// The names of all phase 2s in it, and of its phase 1.
 std::vector<std::string> names_in(const std::string& status);
 

@@ -259,6 +259,9 @@ method Counters() -> (
 method SetLogLevel(level: string) -> ()
 
 error NoSuchTunnel(name: string)
+
+# What is asked for has no effect, for this reason.
+error NotPossible(reason: string)
 error ConfigurationWrong(errors: []string)
 error Stopping()
 error TooManyClients()

@@ -23,6 +23,10 @@ ErrorReply no_such_tunnel(std::string name) {
     return {error_name::no_such_tunnel, "name", {std::move(name)}};
 }
 
+ErrorReply not_possible(std::string reason) {
+    return {error_name::not_possible, "reason", {std::move(reason)}};
+}
+
 ErrorReply configuration_wrong(std::vector<std::string> lines) {
     return {error_name::configuration_wrong, "errors", std::move(lines)};
 }

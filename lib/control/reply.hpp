@@ -18,6 +18,7 @@ inline constexpr std::string_view invalid_parameter = "org.varlink.service.Inval
 inline constexpr std::string_view permission_denied = "org.varlink.service.PermissionDenied";
 inline constexpr std::string_view expected_more = "org.varlink.service.ExpectedMore";
 inline constexpr std::string_view no_such_tunnel = "io.xfrmd.Control.NoSuchTunnel";
+inline constexpr std::string_view not_possible = "io.xfrmd.Control.NotPossible";
 inline constexpr std::string_view configuration_wrong = "io.xfrmd.Control.ConfigurationWrong";
 inline constexpr std::string_view stopping = "io.xfrmd.Control.Stopping";
 inline constexpr std::string_view too_many_clients = "io.xfrmd.Control.TooManyClients";
@@ -34,6 +35,7 @@ ErrorReply interface_not_found(std::string name);
 ErrorReply method_not_found(std::string name);
 ErrorReply invalid_parameter(std::string name);
 ErrorReply no_such_tunnel(std::string name);
+ErrorReply not_possible(std::string reason);
 ErrorReply configuration_wrong(std::vector<std::string> lines);
 
 /// A reply with its frame; `continues` says that another one follows.

@@ -50,6 +50,8 @@ TEST_CASE("client: a tunnel is up when all its phase 2s are, or the one that is 
     CHECK(is_up(status, "a"));
     CHECK_FALSE(is_up(status, "b"));
     CHECK_FALSE(is_up(status, "c"));
+    CHECK(has_phase2(status, "b"));
+    CHECK_FALSE(has_phase2(status, "c"));
     CHECK(names_in(status) == std::vector<std::string>{"a", "b", "hq"});
     CHECK(join_status({status, status}).find("\"version\":1") != std::string::npos);
 }

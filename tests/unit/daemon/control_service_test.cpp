@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "control/client.hpp"
+#include "control/feasibility.hpp"
 #include "support/catch.hpp"
 #include "support/world.hpp"
 
@@ -88,6 +89,51 @@ TEST_CASE("control service: what is not there, and who may not") {
     CHECK_FALSE(served.west.engine().tunnel("t1000")->held_down);
     served.stopping = true;
     CHECK(served.error(control::TakeDown{"t1000"}) == control::error_name::stopping);
+}
+
+TEST_CASE("control service: what would have no effect is refused with the reason") {
+    Served served;
+    const auto refusal = [&](control::Request request) {
+        return Served::reply(served.ask(std::move(request))).problem;
+    };
+    CHECK(refusal(control::Rekey{"t1000", ""}) == "nothing is done: the tunnel is down");
+    for (const bool passive : {true, false}) {
+        config::Phase1 phase1 = TunnelSpec{}.phase1();
+        phase1.passive = passive;
+        if (!passive) {
+            phase1.type = config::GatewayType::dynamic;
+            phase1.remote_gateway.reset();
+        }
+        served.west.configure({phase1}, served.world.now());
+        const char* why = passive ? "passive-mode leaves it" : "a dial-up server leaves it";
+        CHECK(refusal(control::BringUp{"tunnel", ""}).find(why) != std::string::npos);
+        CHECK(refusal(control::Rekey{"tunnel", "tunnel-net"}).find(why) != std::string::npos);
+        CHECK(served.error(control::BringUp{"tunnel", ""}) == control::error_name::not_possible);
+        // What an operator had taken down is not any more.
+        served.ask(control::TakeDown{"tunnel"});
+        CHECK(served.error(control::BringUp{"tunnel", ""}).empty());
+        CHECK_FALSE(served.west.engine().tunnel("tunnel")->held_down);
+    }
+}
+
+TEST_CASE("control service: up and rekey of a tunnel that is up") {
+    Pair pair;
+    REQUIRE(pair.connect());
+    const auto tunnel = pair.west.engine().tunnel("tunnel").value();
+    CHECK_FALSE(control::why_not_up(tunnel, ""));
+    CHECK_FALSE(control::why_not_rekey(tunnel, ""));
+    CHECK_FALSE(control::why_not_rekey(tunnel, "tunnel-net"));
+    ike::TunnelOverview passive = tunnel;
+    auto config = std::make_shared<config::Phase1>(*tunnel.config);
+    config->passive = true;
+    passive.config = config;
+    CHECK_FALSE(control::why_not_up(passive, ""));
+    CHECK(control::why_not_rekey(passive, ""));
+    ike::TunnelOverview half = tunnel;
+    half.phase2s[0].status = ike::Phase2Status::down;
+    CHECK(control::why_not_rekey(half, "tunnel-net") == "phase 2 tunnel-net is down");
+    half.standby = true;
+    CHECK(control::why_not_up(half, ""));
 }
 
 TEST_CASE("control service: a reload tells its errors or its warnings") {

@@ -32,6 +32,8 @@ def up_and_down(bed):
     expect(west.status()["state"] == "held-down", "it is not held down")
     expect("stopped" in west.xfrmctl("explain", name), "explain does not say who stopped it")
     west.xfrmctl("wait", name, "--timeout", "1", code=7)
+    expect("is down" in west.xfrmctl("rekey", name, code=1), "a rekey of a tunnel that is down is not refused")
+    west.xfrmctl("wait", name, "no-such-phase2", code=1)
     west.xfrmctl("up", name)
     west.xfrmctl("wait", name, "--timeout", "30")
     west.xfrmctl("up", "no-such-name", code=1)
