@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include <cstdlib>
+#include <iterator>
 #include <string_view>
 
 namespace xfrmd::daemon {
@@ -59,7 +60,7 @@ Journal Journal::to_terminal(int descriptor) {
 void Journal::write(const ike::Event& event, Instant now) {
     settle(now);
     if (event.severity > level_) return;
-    if (LineLimit* limit = limit_of(event.kind); limit && !limit->admit(now)) {
+    if (LineLimit* limit = limit_of(event); limit && !limit->admit(now)) {
         ++lost_in_all_;
         return;
     }
@@ -82,13 +83,28 @@ void Journal::put_or_count(const JournalEntry& entry) {
     ++lost_in_all_;
 }
 
-LineLimit* Journal::limit_of(ike::EventKind kind) {
-    switch (kind) {
-        case ike::EventKind::message_dropped: return &dropped_limit_;
-        case ike::EventKind::ike_sa_failed:
-        case ike::EventKind::child_sa_failed: return &failed_limit_;
-        case ike::EventKind::ike_sa_state: return &state_limit_;
-        default: return nullptr;
+LineLimit* Journal::limit_of(const ike::Event& event) {
+    if (event.kind == ike::EventKind::message_dropped) return &dropped_limit_;
+    const bool is_state = event.kind == ike::EventKind::ike_sa_state;
+    if (event.unproved) return is_state ? &strangers_state_limit_ : &failed_limit_;
+    if (is_state) return &state_limit_;
+    if (event.phase1.empty()) return nullptr;
+    return &tunnel_limits_.try_emplace(event.phase1, lines_of_tunnel_per_second).first->second;
+}
+
+/// Looks at all of them, so not at every line.
+void Journal::settle_tunnels(Instant now) {
+    if (now - tunnels_settled_ < std::chrono::seconds(1)) return;
+    tunnels_settled_ = now;
+    for (auto it = tunnel_limits_.begin(); it != tunnel_limits_.end();) {
+        const auto count = it->second.take_suppressed(now);
+        if (count > 0 &&
+            !put(to_entry(Notice{
+                .kind = NoticeKind::journal_entries_lost,
+                .severity = ike::Severity::warning,
+                .message = fmt::format("{} more lines of {} were left out", count, it->first)})))
+            ++lost_;
+        it = it->second.is_idle(now) ? tunnel_limits_.erase(it) : std::next(it);
     }
 }
 
@@ -110,7 +126,8 @@ void Journal::settle(Instant now) {
         if (!tell(fmt::format("{} more messages were dropped without a line each", count))) ++lost_;
     if (const auto count = failed_limit_.take_suppressed(now))
         if (!tell(fmt::format("{} more negotiations failed without a line each", count))) ++lost_;
-    if (const auto count = state_limit_.take_suppressed(now))
+    if (const auto count =
+            state_limit_.take_suppressed(now) + strangers_state_limit_.take_suppressed(now))
         if (!tell(fmt::format("{} more changes of state without a line each", count))) ++lost_;
     if (const auto count = transmit_limit_.take_suppressed(now))
         if (!tell(fmt::format("{} more datagrams could not be sent", count))) ++lost_;
@@ -118,6 +135,7 @@ void Journal::settle(Instant now) {
         if (!tell(
                 fmt::format("{} more signs that our state in the kernel may have changed", count)))
             ++lost_;
+    settle_tunnels(now);
     if (lost_ > 0 && tell(fmt::format("{} lines were lost: nobody took them", lost_))) lost_ = 0;
 }
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 #include "daemon/file_descriptor.hpp"
 #include "daemon/journal_entry.hpp"
@@ -33,9 +35,10 @@ class Journal {
   private:
     Journal(FileDescriptor socket, int terminal)
         : socket_(std::move(socket)), terminal_(terminal) {}
-    /// The ceiling for lines of a kind that strangers can cause; null for the others.
-    LineLimit* limit_of(ike::EventKind kind);
     LineLimit* limit_of(NoticeKind kind);
+    /// The ceiling for lines like this one; null: there is none.
+    LineLimit* limit_of(const ike::Event& event);
+    void settle_tunnels(Instant now);
     void put_or_count(const JournalEntry& entry);
     /// False if nobody took it.
     bool put(const JournalEntry& entry);
@@ -45,12 +48,19 @@ class Journal {
     /// Of negotiations that fail: a flood of calls that no phase 1 is for makes no other lines but
     /// one that counts the rest, and both together stay below ten.
     static constexpr std::uint32_t failures_per_second = 5;
+    /// Lines that a phase 1 may cause, with its peers: its phase 2s all at once, but no peer that
+    /// makes and deletes SAs without end. Strangers take nothing of it.
+    static constexpr std::uint32_t lines_of_tunnel_per_second = 100;
 
     FileDescriptor socket_;
     int terminal_;
     LineLimit dropped_limit_{lines_per_second};
     LineLimit failed_limit_{failures_per_second};
     LineLimit state_limit_{lines_per_second};
+    LineLimit strangers_state_limit_{lines_per_second};
+    /// By the names of phase 1s; of those that said something in the last second.
+    std::map<std::string, LineLimit> tunnel_limits_;
+    Instant tunnels_settled_{};
     LineLimit transmit_limit_{lines_per_second};
     LineLimit kernel_limit_{1};  ///< a flood of events that overflows once does so again and again
     ike::Severity level_ = ike::Severity::debug;

@@ -1,4 +1,4 @@
-// A ceiling on lines a second, for those that a stranger can cause at will.
+// A ceiling on lines a second, for those that somebody else can cause at will.
 #pragma once
 
 #include <chrono>
@@ -28,6 +28,9 @@ class LineLimit {
         if (suppressed_ == 0 || !is_window_over(now)) return 0;
         return std::exchange(suppressed_, 0);
     }
+
+    /// Nothing is to be remembered of it.
+    bool is_idle(Instant now) const { return suppressed_ == 0 && is_window_over(now); }
 
   private:
     bool is_window_over(Instant now) const {

@@ -97,6 +97,42 @@ TEST_CASE("F02 journal: signs that the kernel's state has changed get one line a
           "warning: 19 more signs that our state in the kernel may have changed\n");
 }
 
+TEST_CASE("journal: strangers do not take the place of a tunnel's own lines") {
+    Pipe pipe;
+    Journal journal = Journal::to_terminal(pipe.writer.number());
+    ike::Event stranger = event(ike::EventKind::ike_sa_failed, "somebody called");
+    stranger.phase1 = "hub";
+    stranger.unproved = true;
+    for (int i = 0; i < 25; ++i)
+        journal.write(stranger, at(1000 + i));
+    CHECK(lines(pipe.read_all()) == 5);
+    ike::Event own = event(ike::EventKind::ike_sa_failed, "ours");
+    own.phase1 = "hub";
+    journal.write(own, at(1100));
+    CHECK(lines(pipe.read_all()) == 1);
+    journal.settle(at(2500));
+    CHECK(pipe.read_all() == "warning: 20 more negotiations failed without a line each\n");
+}
+
+TEST_CASE("journal: a peer that is known has a ceiling too, and each tunnel its own") {
+    Pipe pipe;
+    Journal journal = Journal::to_terminal(pipe.writer.number());
+    ike::Event told = event(ike::EventKind::child_sa_established, "up");
+    told.phase1 = "restless";
+    for (int i = 0; i < 150; ++i)
+        journal.write(told, at(1000 + i));
+    CHECK(lines(pipe.read_all()) == 100);
+    told.phase1 = "calm";
+    journal.write(told, at(1200));
+    CHECK(pipe.read_all() == "up\n");
+    CHECK(journal.lost() == 50);
+    journal.settle(at(2500));
+    CHECK(pipe.read_all() == "warning: 50 more lines of restless were left out\n");
+    told.phase1 = "restless";
+    journal.write(told, at(2600));
+    CHECK(pipe.read_all() == "up\n");
+}
+
 TEST_CASE("journal: a reader that does not read loses lines, blocks nothing, and is told later") {
     Pipe pipe;
     Journal journal = Journal::to_terminal(pipe.writer.number());

@@ -28,6 +28,8 @@ TEST_CASE("line limit: what was suppressed is told once, after the second") {
     CHECK_FALSE(limit.admit(after_boot(5001)));
     CHECK_FALSE(limit.admit(after_boot(5002)));
     CHECK(limit.take_suppressed(after_boot(5003)) == 0);
+    CHECK_FALSE(limit.is_idle(after_boot(6000)));
     CHECK(limit.take_suppressed(after_boot(6000)) == 2);
+    CHECK(limit.is_idle(after_boot(6000)));
     CHECK(limit.take_suppressed(after_boot(6000)) == 0);
 }
