@@ -22,6 +22,9 @@ using Found = std::optional<Diagnosis>;
 constexpr std::uint64_t unanswered_packets = 5;
 /// So long after the last packet that came in, packets that leave are unanswered.
 constexpr std::chrono::seconds unanswered_time{60};
+/// So many damaged packets are no chance any more, unless so many good ones came for each.
+constexpr std::uint64_t damaged_packets = 10;
+constexpr std::uint64_t good_for_each_damaged = 100;
 
 Diagnosis broken(Link link, Reason reason, std::string text) {
     return {link, Verdict::broken, reason, std::move(text)};
@@ -173,23 +176,53 @@ bool is_unanswered(const ike::ChildSaView& child) {
     return *child.last_out - *child.last_in >= unanswered_time;
 }
 
+/// The peer was heard since packets go unanswered, and not long before the last of them: traffic in
+/// one direction (a log, a stream) is nothing wrong, nor is a host behind the peer that is off.
+bool is_peer_there(const ike::ChildSaView& child) {
+    const Instant since = child.last_in.value_or(child.established_at);
+    return child.peer_heard && *child.peer_heard > since && child.last_out &&
+           *child.peer_heard + unanswered_time >= *child.last_out;
+}
+
+/// Anybody on the way can send a packet that does not fit the keys, and any line damages one.
+bool is_damaged(const ike::ChildSaView& child) {
+    const std::uint64_t failures = child.inbound.integrity_failures;
+    return failures >= damaged_packets && failures * good_for_each_damaged > child.inbound.packets;
+}
+
+std::string damage_text(const ike::ChildSaView& child) {
+    return fmt::format("{} packets came in that do not fit the keys of SPI {:08x}",
+                       child.inbound.integrity_failures, child.spi_in.value());
+}
+
+std::string silence_text(const ike::ChildSaView& child) {
+    return fmt::format("{} packets left with SPI {:08x}, and {} have come back",
+                       child.outbound.packets, child.spi_out.value(), child.inbound.packets);
+}
+
 Found data(const Phase2View& phase2) {
     for (const ike::ChildSaView& child : phase2.children) {
         if (child.replaced) continue;
-        if (child.inbound.integrity_failures > 0)
-            return broken(Link::data, Reason::integrity_failures,
-                          fmt::format("{} packets came in that do not fit the keys of SPI {:08x}",
-                                      child.inbound.integrity_failures, child.spi_in.value()));
-        if (is_unanswered(child))
-            return broken(
-                Link::data, Reason::no_return_traffic,
-                fmt::format("{} packets left with SPI {:08x}, and {} have come back",
-                            child.outbound.packets, child.spi_out.value(), child.inbound.packets));
+        if (is_damaged(child))
+            return broken(Link::data, Reason::integrity_failures, damage_text(child));
+        if (is_unanswered(child) && !is_peer_there(child))
+            return broken(Link::data, Reason::no_return_traffic, silence_text(child));
     }
     return std::nullopt;
 }
 
 }  // namespace
+
+std::string data_note(const Phase2View& phase2) {
+    std::string notes;
+    for (const ike::ChildSaView& child : phase2.children) {
+        if (child.replaced) continue;
+        if (is_unanswered(child))
+            notes += "; " + silence_text(child) + ", though the peer itself answers";
+        if (child.inbound.integrity_failures > 0) notes += "; " + damage_text(child);
+    }
+    return notes;
+}
 
 bool is_usual(Reason reason, DesiredState desired) {
     return reason == Reason::passive_mode ||

@@ -68,8 +68,8 @@ std::string well(Link link, const TunnelOverview& tunnel, const Phase2View& phas
         case Link::child: return child_text(phase2);
         case Link::kernel: return kernel_text(phase2);
         case Link::data:
-            return fmt::format("{} packets in, {} out", phase2.total.packets_in,
-                               phase2.total.packets_out);
+            return fmt::format("{} packets in, {} out{}", phase2.total.packets_in,
+                               phase2.total.packets_out, data_note(phase2));
     }
     return {};
 }

@@ -14,7 +14,7 @@ std::optional<Instant> unless_never(Instant at) {
     return at == Instant{} ? std::nullopt : std::optional(at);
 }
 
-ChildSaView view_of_child(const ChildSa& child, const Timers& timers) {
+ChildSaView view_of_child(const IkeSa& sa, const ChildSa& child, const Timers& timers) {
     ChildSaView view;
     view.installed = child.state == ChildState::established;
     view.initiated = child.initiated;
@@ -33,6 +33,7 @@ ChildSaView view_of_child(const ChildSa& child, const Timers& timers) {
     view.expires_at = timers.due({Timer::child_expire, child.spi_in.value()});
     view.last_in = unless_never(child.traffic.last_in);
     view.last_out = unless_never(child.traffic.last_out);
+    view.peer_heard = unless_never(sa.last_inbound);
     view.inbound = child.traffic.inbound;
     view.outbound = child.traffic.outbound;
     return view;
@@ -122,7 +123,8 @@ void fill(TunnelOverview& overview, const Tunnel& tunnel, const EngineContext& c
         overview.ike_sas.push_back(view_of_ike_sa(*sa, context.timers));
         for (const ChildSa& child : sa->children)
             if (child.phase2 < overview.phase2s.size())
-                add_child(overview.phase2s[child.phase2], view_of_child(child, context.timers));
+                add_child(overview.phase2s[child.phase2],
+                          view_of_child(*sa, child, context.timers));
     }
 }
 

@@ -40,7 +40,8 @@ struct ChildSaView {
     std::optional<Instant> rekey_at;    ///< when it is looked at for a successor
     std::optional<Instant> expires_at;  ///< its end by time
     std::optional<Instant> last_in, last_out;
-    xfrm::SaStatus inbound, outbound;  ///< SPI 0: not read yet
+    std::optional<Instant> peer_heard;  ///< by IKE or any ESP of its IKE SA
+    xfrm::SaStatus inbound, outbound;   ///< SPI 0: not read yet
 };
 
 struct IkeSaView {

@@ -479,6 +479,39 @@ TEST_CASE("explain: a tunnel that is well has nine good links, and tells what wa
     CHECK(text(ChainLink::kernel).find("in software") != std::string::npos);
 }
 
+TEST_CASE("explain: traffic in one direction is no fault while the peer answers") {
+    Broken broken;
+    broken.west.dpd_retry_interval = seconds(20);
+    const Pairs pair = connected(broken);
+    for (int i = 0; i < 40; ++i) {
+        for (const auto& [id, sa] : pair->west.kernel.sas())
+            if (sa.install.direction == xfrm::Direction::out) pair->west.kernel.count(id, 20, 2000);
+        pair->world.run_for(seconds(5));
+        if (i < 6) continue;
+        const auto found = explain(*pair, pair->west);
+        INFO(found.message);
+        CHECK_FALSE(found.link);
+        CHECK(found.chain.back().text.find("the peer itself answers") != std::string::npos);
+    }
+}
+
+TEST_CASE("explain: a few damaged packets among good ones are a note, many are a fault") {
+    const Pairs pair = connected();
+    auto tunnel = pair->west.engine().tunnel("tunnel").value();
+    const auto found_with = [&](std::uint32_t damaged, std::uint64_t good) {
+        xfrm::SaStatus& inbound = tunnel.phase2s.front().children.front().inbound;
+        inbound.integrity_failures = damaged;
+        inbound.packets = good;
+        return control::explain(tunnel, tunnel.phase2s.front(), pair->world.now().boottime);
+    };
+    CHECK_FALSE(found_with(1, 0).link);
+    CHECK(found_with(1, 0).chain.back().text.find("1 packets came in that do not fit") !=
+          std::string::npos);
+    CHECK_FALSE(found_with(50, 1'000'000).link);
+    CHECK(found_with(10, 0).reason == Reason::integrity_failures);
+    CHECK(found_with(50, 2000).reason == Reason::integrity_failures);
+}
+
 TEST_CASE("explain: a caller that proves nothing changes neither state nor reason") {
     Broken broken;
     broken.east.passive = true;
