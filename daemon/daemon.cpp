@@ -145,17 +145,23 @@ void Daemon::let_read(const std::string& group) {
 void Daemon::serve_metrics(const std::string& place) {
     if (place == metrics_place_) return;
     metrics_.reset();
-    metrics_place_ = place;
-    if (place.empty()) return;
-    auto listener = place.starts_with('/') ? listen_at_path(place) : listen_at_port(place);
-    if (!listener) {
-        tell(NoticeKind::feature_missing, Severity::warning, "no metrics: " + listener.error());
-        return;
-    }
-    metrics_.emplace(machine_.loop, *std::move(listener), [this] { return service_.scrape(); });
-    if (auto started = metrics_->start(); !started)
+    metrics_place_.clear();
+    const std::string refusal = place.empty() ? std::string() : listen_for_metrics(place);
+    if (refusal.empty()) metrics_place_ = place;
+    if (refusal == metrics_refusal_) return;
+    metrics_refusal_ = refusal;
+    if (!refusal.empty())
         tell(NoticeKind::feature_missing, Severity::warning,
-             "no metrics: " + started.error().message);
+             "no metrics, until addresses change or the configuration is read again: " + refusal);
+}
+
+/// What went wrong, or nothing.
+std::string Daemon::listen_for_metrics(const std::string& place) {
+    auto listener = place.starts_with('/') ? listen_at_path(place) : listen_at_port(place);
+    if (!listener) return listener.error();
+    metrics_.emplace(machine_.loop, *std::move(listener), [this] { return service_.scrape(); });
+    const auto started = metrics_->start();
+    return started ? std::string() : started.error().message;
 }
 
 void Daemon::sweep_leftovers(const config::Config& config) {
@@ -180,6 +186,7 @@ void Daemon::apply(const Configuration& configuration) {
     tunnels_ = configuration.config->phase1s.size();
     applied_ = configuration.config;
     let_read(configuration.config->daemon.control_group);
+    metrics_refusal_.clear();
     serve_metrics(configuration.config->daemon.metrics);
     driver_.feed(ike::ConfigApplied{.config = configuration.config,
                                     .kernel_lacks = std::move(kernel.lacking)});
@@ -244,6 +251,8 @@ void Daemon::read_interfaces() {
     if (!changed) return;
     machine_.sockets.learn_scopes(changed->interfaces);
     driver_.feed(*std::move(changed));
+    // Perhaps the address has come by now.
+    if (applied_) serve_metrics(applied_->daemon.metrics);
 }
 
 void Daemon::read_names() {

@@ -39,6 +39,7 @@ class Daemon {
     PlanReport plan() const;
     void let_read(const std::string& group);
     void serve_metrics(const std::string& place);
+    std::string listen_for_metrics(const std::string& place);
     void terminate();
     void read_socket(UdpSocket& socket);
     void read_kernel_events();
@@ -59,7 +60,8 @@ class Daemon {
     ControlService service_;
     std::optional<ControlServer> control_;
     std::optional<MetricsServer> metrics_;
-    std::string metrics_place_;  ///< where they are served; empty: nowhere
+    std::string metrics_place_;    ///< where they are served; empty: nowhere
+    std::string metrics_refusal_;  ///< why they are not; told once
     std::size_t tunnels_ = 0;
     std::shared_ptr<const config::Config> applied_;
     std::string reported_status_;

@@ -3,6 +3,8 @@
     west (xfrmd, initiates) ====== east (xfrmd)
 """
 
+import socket
+
 from bed import sadb
 from bed.checks import expect_both_ways, expect_stop
 from bed.kernel import associations
@@ -58,6 +60,38 @@ def explains(bed):
         text = daemon.xfrmctl("explain", daemon.end.name)
         expect(link in text and reason in " ".join(text.split()), f"explained otherwise: {text}")
     expect("next attempt" in west.xfrmctl("explain", west.end.name), "the next attempt is not told")
+
+
+class Measured(Xfrmd):
+    """It serves metrics at an address that the machine does not have at first."""
+
+    metrics = "198.51.100.77"
+
+    def configuration(self) -> dict:
+        return super().configuration() | {"daemon": {"metrics": f"{self.metrics}:9578"}}
+
+    def scrape(self) -> str:
+        """What a GET of the metrics begins with; empty if nobody listens."""
+        with self.space.socket(socket.AF_INET, socket.SOCK_STREAM) as client:
+            client.settimeout(5)
+            try:
+                client.connect((self.metrics, 9578))
+                client.sendall(b"GET /metrics HTTP/1.1\r\nHost: west\r\n\r\n")
+                return client.recv(4096).decode()
+            except OSError:
+                return ""
+
+
+@scenarios()
+def metrics_come_with_their_address(bed):
+    """What could not be listened at is tried again when an address comes."""
+    west = bed.daemon(Measured, ends()[0])
+    west.start()
+    west.wait_words("no metrics, until addresses change")
+    west.space.ip("link", "set", "lo", "up")
+    west.space.ip("address", "add", west.metrics, "dev", "lo")
+    wait_for(lambda: "200 OK" in west.scrape(), 10, "no metrics though their address is there")
+    expect(west.log().count("no metrics") == 1, "told more than once")
 
 
 def expect_same_as_kernel(bed, daemon) -> None:
