@@ -73,7 +73,8 @@ struct IkeSa {
     Instant began;               ///< when the negotiation started here
     Instant established_at;      ///< when both ends were authenticated, or it took over
     Instant last_inbound;        ///< when the peer was last heard: an authentic message, or ESP
-    Instant last_outbound;       ///< when ESP was last sent
+    Instant last_outbound;       ///< when ESP was last sent, at the latest
+    Instant outbound_after;      ///< and at the earliest: the reading before
     Instant last_sent;           ///< when IKE or a NAT keepalive was last sent
     Instant next_move;           ///< before this the peer is not followed elsewhere
     Instant counters_read;       ///< when the kernel's counters were last read

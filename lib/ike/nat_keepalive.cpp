@@ -16,8 +16,15 @@ void arm(const IkeSa& sa, Instant at, EngineContext& context) {
     context.timers.arm({Timer::nat_keepalive, sa.own_spi().value()}, at);
 }
 
+/// Packets may have left just after the reading before the one that found them.
 Instant due(const IkeSa& sa) {
-    return std::max(sa.last_sent, sa.last_outbound) + sa.phase1().nat_keepalive;
+    return std::max(sa.last_sent, sa.outbound_after) + sa.phase1().nat_keepalive;
+}
+
+/// Two readings in that time: as long as packets leave all the while, one is never due.
+Instant next_look(const IkeSa& sa, Instant now) {
+    const Instant half_way = now + Duration(sa.phase1().nat_keepalive) / 2;
+    return due(sa) > now ? std::min(due(sa), half_way) : half_way;
 }
 
 bool has_counters(const IkeSa& sa) {
@@ -28,14 +35,12 @@ bool has_counters(const IkeSa& sa) {
 }  // namespace
 
 void start(const IkeSa& sa, EngineContext& context) {
-    if (is_wanted(sa)) arm(sa, context.now.boottime + sa.phase1().nat_keepalive, context);
+    if (is_wanted(sa)) arm(sa, next_look(sa, context.now.boottime), context);
 }
 
 void on_timer(IkeSa& sa, EngineContext& context) {
     if (!is_wanted(sa)) return;
-    const Instant now = context.now.boottime;
-    if (due(sa) > now) return arm(sa, due(sa), context);
-    arm(sa, now + sa.phase1().nat_keepalive, context);
+    arm(sa, next_look(sa, context.now.boottime), context);
     if (has_counters(sa)) return traffic::ask(sa, context);
     judge(sa, context);
 }
@@ -45,7 +50,7 @@ void judge(IkeSa& sa, EngineContext& context) {
     if (!is_wanted(sa) || due(sa) > now) return;
     context.outputs.emplace_back(NatKeepalive{sa.local, sa.remote});
     sa.last_sent = now;
-    arm(sa, due(sa), context);
+    arm(sa, next_look(sa, now), context);
 }
 
 }  // namespace xfrmd::ike::nat_keepalive

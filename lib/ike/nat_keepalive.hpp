@@ -2,8 +2,8 @@
 // nothing else for the `keepalive` of its phase 1, so that the NAT does not forget it.
 //
 // Each such IKE SA has one timer. ESP counts as sent when the kernel's counters say so; they are
-// read when the timer fires. A reading does not tell when in the time before it a packet was sent,
-// so with DPD disabled, when nobody else reads, silence may last up to twice the interval.
+// read when the timer fires, twice in that time. A reading does not tell when in the time before it
+// a packet was sent: right after the reading before it, for all we know.
 #pragma once
 
 #include "ike/ike_sa.hpp"

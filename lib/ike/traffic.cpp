@@ -31,6 +31,7 @@ void on_outbound(IkeSa& sa, const xfrm::SaStatus& status, Instant now) {
     if (!has_grown(traffic.packets_out, status.packets)) return;
     traffic.last_used = traffic.last_out = sa.counters_read;
     sa.last_outbound = now;
+    sa.outbound_after = sa.counters_read;
 }
 
 /// Somebody took SAs out of the kernel: those that it did not tell of.

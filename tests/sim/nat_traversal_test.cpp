@@ -174,6 +174,24 @@ TEST_CASE("NAT keepalive: from the end that is behind a NAT, each `keepalive` of
         CHECK(times[i] - times[i - 1] == interval);
 }
 
+TEST_CASE("NAT keepalive: no later than `keepalive` after a packet, whenever that left") {
+    constexpr seconds interval{10};
+    const auto change = [](config::Phase1& phase1) {
+        phase1.nat_keepalive = interval;
+        phase1.dpd = config::DpdMode::disable;
+    };
+    for (const int offset : {100, 4900, 5100, 9800}) {
+        INFO(offset << " ms");
+        NatPair pair({.west = true}, change, change);
+        REQUIRE(pair.connect());
+        pair.world.run_for(std::chrono::milliseconds(offset));
+        REQUIRE(pair.world.send(pair.west, pair.east, there) == PacketFate::delivered);
+        pair.west.keepalive_times.clear();
+        pair.world.run_for(interval);
+        CHECK_FALSE(pair.west.keepalive_times.empty());
+    }
+}
+
 TEST_CASE("NAT keepalive: not while ESP or IKE goes out") {
     NatPair pair({.west = true});
     REQUIRE(pair.connect());
