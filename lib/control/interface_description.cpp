@@ -131,8 +131,8 @@ type Dpd (
 )
 
 # A phase 1 with its phase 2s. The state is one of up (all phase 2s are), partly-up, negotiating,
-# down, waiting (for traffic or the peer), held-down, standby, out-of-service. The unproved caller is
-# the last one that failed before it had proved who it is: the peer, or anybody.
+# down, waiting (for traffic or the peer), held-down, standby, out-of-service. The unproved caller
+# is the last one that failed before it had proved who it is: the peer, or anybody.
 type Tunnel (
   name: string,
   state: string,

@@ -249,15 +249,22 @@ void activate_child(const IkeSa& sa, const ChildSa& child, EngineContext& contex
 void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, EngineContext& context) {
     const PolicyChange change =
         context.policies.release(child.policies, sa.tunnel->if_id, child.spi_in);
+    const Traffic& read = child.traffic;
+    const BookedSa out{outbound_deletion(child), false, read.outbound.packets, read.outbound.bytes};
+    const BookedSa in{inbound_deletion(child), true, read.inbound.packets, read.inbound.bytes};
+    Removal purpose{{out}};
     std::vector<xfrm::Operation> removal;
     xfrm::append(removal, change.outbound);
-    removal.emplace_back(outbound_deletion(child));
+    remove_counted(out.sa, removal);
     xfrm::append(removal, change.inbound);
-    if (when == Inbound::now) removal.emplace_back(inbound_deletion(child));
-    context.request(Removal{}, std::move(removal));
+    if (when == Inbound::now) {
+        remove_counted(in.sa, removal);
+        purpose.booked.push_back(in);
+    }
+    context.request(std::move(purpose), std::move(removal));
     if (when == Inbound::now) return;
     const Duration time = when == Inbound::later ? retired_sa_grace : unanswered_retirement;
-    context.retired_sas.retire(inbound_deletion(child), time, context);
+    context.retired_sas.retire(in, time, context);
 }
 
 void update_ports(const IkeSa& sa, const ChildSa& child, EngineContext& context) {

@@ -29,7 +29,9 @@ class IkeSaTable;
 struct ChildInstallation {
     EspSpi spi_in;
 };
-struct Removal {};
+struct Removal {
+    std::vector<BookedSa> booked;  ///< that it looks at once more before they go
+};
 struct CounterQuery {
     IkeSpi ike_sa;
 };

@@ -15,11 +15,21 @@ namespace xfrmd::ike {
 
 struct EngineContext;
 
+/// An SA on its way out, with what of its traffic is in its phase 2's sums already.
+struct BookedSa {
+    xfrm::DeleteSa sa;
+    bool inbound = false;
+    std::uint64_t packets = 0, bytes = 0;
+};
+
+/// Reads the SA a last time and takes it out of the kernel.
+void remove_counted(const xfrm::DeleteSa& sa, std::vector<xfrm::Operation>& operations);
+
 class RetiredSas {
   public:
     /// Deletes the SA after a time; its SPI is not used again before that. From now on no IKE SA
     /// owns the SPI.
-    void retire(const xfrm::DeleteSa& sa, Duration time, EngineContext& context);
+    void retire(const BookedSa& sa, Duration time, EngineContext& context);
     /// The peer is known to have switched: what is left is the grace.
     void hasten(EspSpi spi_in, EngineContext& context);
     bool contains(EspSpi spi_in) const { return sas_.contains(spi_in); }
@@ -31,7 +41,7 @@ class RetiredSas {
     void flush(EngineContext& context);
 
   private:
-    std::map<EspSpi, xfrm::DeleteSa> sas_;
+    std::map<EspSpi, BookedSa> sas_;
 };
 
 }  // namespace xfrmd::ike

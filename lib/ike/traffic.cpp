@@ -76,6 +76,24 @@ void on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results, Inst
     sa.counters_read = now;
 }
 
+void book(std::span<const BookedSa> booked, std::span<const xfrm::OperationResult> results,
+          EngineContext& context) {
+    for (const xfrm::OperationResult& result : results) {
+        const auto* status = std::get_if<xfrm::SaStatus>(&result.status);
+        if (!result.ok() || status == nullptr) continue;
+        const auto known = std::ranges::find_if(booked, [status](const BookedSa& one) {
+            return one.sa.spi == status->spi && one.sa.destination == status->destination;
+        });
+        const auto place = context.tunnels.find(status->reqid);
+        if (known == booked.end() || !place) continue;
+        const std::uint64_t packets = status->packets - std::min(status->packets, known->packets);
+        const std::uint64_t bytes = status->bytes - std::min(status->bytes, known->bytes);
+        ChildTraffic& past = place->tunnel->phase2_states[place->phase2].past;
+        (known->inbound ? past.packets_in : past.packets_out) += packets;
+        (known->inbound ? past.bytes_in : past.bytes_out) += bytes;
+    }
+}
+
 void keep(const ChildSa& child, Tunnel& tunnel) {
     if (child.phase2 >= tunnel.phase2_states.size()) return;
     ChildTraffic& past = tunnel.phase2_states[child.phase2].past;

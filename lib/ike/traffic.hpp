@@ -17,5 +17,8 @@ void on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results, Inst
 
 /// A Child SA goes: what was counted on it stays with its phase 2.
 void keep(const ChildSa& child, Tunnel& tunnel);
+/// And what came since the last reading, as the kernel tells when it takes the SAs out.
+void book(std::span<const BookedSa> booked, std::span<const xfrm::OperationResult> results,
+          EngineContext& context);
 
 }  // namespace xfrmd::ike::traffic

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ike/proposal_text.hpp"
+#include "ike/traffic.hpp"
 #include "xfrm/mtu.hpp"
 
 namespace xfrmd::ike {
@@ -216,14 +217,15 @@ void TunnelSetup::on_kernel_reply(const KernelPurpose& purpose,
                                   std::span<const xfrm::OperationResult> results) {
     if (const auto* standing = std::get_if<StandingInstallation>(&purpose))
         return standing_policies_.on_answer(*standing, policies, results);
-    const bool removes = std::holds_alternative<Removal>(purpose);
+    const auto* removal = std::get_if<Removal>(&purpose);
+    if (removal != nullptr) traffic::book(removal->booked, results, context_);
     const auto* creation = std::get_if<InterfaceCreation>(&purpose);
     const auto* change = std::get_if<InterfaceChange>(&purpose);
     const auto tunnel = creation != nullptr ? context_.tunnels.find(creation->tunnel)
                         : change != nullptr ? context_.tunnels.find(change->tunnel)
                                             : nullptr;
     for (std::size_t i = 0; i < results.size(); ++i) {
-        if (results[i].ok() || (removes && is_gone(results[i]))) continue;
+        if (results[i].ok() || (removal != nullptr && is_gone(results[i]))) continue;
         const auto policy = std::ranges::find(policies, i, &PolicyStep::place);
         const char* verb = creation != nullptr ? "create" : "change";
         const std::string what = tunnel ? fmt::format("{} interface {}", verb, tunnel->name())

@@ -6,7 +6,6 @@
 #include <functional>
 
 #include "control/diagnosis.hpp"
-#include "control/summary.hpp"
 #include "sim/scenario.hpp"
 #include "support/catch.hpp"
 
@@ -477,66 +476,6 @@ TEST_CASE("explain: a tunnel that is well has nine good links, and tells what wa
     CHECK(text(ChainLink::authentication) == "the peer is 192.0.2.2");
     CHECK(text(ChainLink::child) == "aes128gcm of aes128gcm; 10.1.0.0/24 <-> 10.2.0.0/24");
     CHECK(text(ChainLink::kernel).find("in software") != std::string::npos);
-}
-
-TEST_CASE("explain: traffic in one direction is no fault while the peer answers") {
-    Broken broken;
-    broken.west.dpd_retry_interval = seconds(20);
-    const Pairs pair = connected(broken);
-    for (int i = 0; i < 40; ++i) {
-        for (const auto& [id, sa] : pair->west.kernel.sas())
-            if (sa.install.direction == xfrm::Direction::out) pair->west.kernel.count(id, 20, 2000);
-        pair->world.run_for(seconds(5));
-        if (i < 6) continue;
-        const auto found = explain(*pair, pair->west);
-        INFO(found.message);
-        CHECK_FALSE(found.link);
-        CHECK(found.chain.back().text.find("the peer itself answers") != std::string::npos);
-    }
-}
-
-TEST_CASE("explain: a few damaged packets among good ones are a note, many are a fault") {
-    const Pairs pair = connected();
-    auto tunnel = pair->west.engine().tunnel("tunnel").value();
-    const auto found_with = [&](std::uint32_t damaged, std::uint64_t good) {
-        xfrm::SaStatus& inbound = tunnel.phase2s.front().children.front().inbound;
-        inbound.integrity_failures = damaged;
-        inbound.packets = good;
-        return control::explain(tunnel, tunnel.phase2s.front(), pair->world.now().boottime);
-    };
-    CHECK_FALSE(found_with(1, 0).link);
-    CHECK(found_with(1, 0).chain.back().text.find("1 packets came in that do not fit") !=
-          std::string::npos);
-    CHECK_FALSE(found_with(50, 1'000'000).link);
-    CHECK(found_with(10, 0).reason == Reason::integrity_failures);
-    CHECK(found_with(50, 2000).reason == Reason::integrity_failures);
-}
-
-TEST_CASE("explain: a caller that proves nothing changes neither state nor reason") {
-    Broken broken;
-    broken.east.passive = true;
-    TunnelSpec other = broken.spec;
-    other.ike = four_suites()[1].spec.ike;
-    const Pairs pair = broken.pair();
-    const auto before = explain(*pair, pair->east);
-    pair->west.configure({other.phase1()}, pair->world.now());
-    up(*pair, pair->west);
-    pair->world.run_for(seconds(40));
-    const auto after = explain(*pair, pair->east);
-    CHECK(after.reason == before.reason);
-    CHECK(after.link == before.link);
-    CHECK(after.message.starts_with(before.message));
-    const auto tunnel = pair->east.engine().tunnel("tunnel").value();
-    CHECK(control::summary_of(tunnel, pair->world.now().boottime).state ==
-          control::TunnelState::waiting);
-    CHECK_FALSE(tunnel.trouble);
-    REQUIRE(tunnel.unproved_caller);
-    CHECK(tunnel.unproved_caller->reason == Reason::no_proposal_chosen);
-    // What the peer itself meets with counts more, and success is the end of it.
-    pair->west.configure({broken.west}, pair->world.now());
-    up(*pair, pair->west);
-    pair->world.run_for(seconds(40));
-    CHECK_FALSE(pair->east.engine().tunnel("tunnel")->unproved_caller);
 }
 
 TEST_CASE("explain: both sides' values, the next attempt, and what was not even tried") {

@@ -17,14 +17,15 @@ struct Bench {
 
     EspSpi retire(Duration time = retired_sa_grace) {
         const EspSpi spi = context.take_esp_spi(IkeSpi(7));
-        context.retired_sas.retire({IpAddress{}, IpAddress{}, spi}, time, context);
+        context.retired_sas.retire({.sa = {{}, {}, spi}, .inbound = true}, time, context);
         return spi;
     }
     std::vector<EspSpi> deletions() {
         std::vector<EspSpi> spis;
         for (const Output& output : std::exchange(context.outputs, {}))
             for (const auto& operation : std::get<KernelRequest>(output).operations)
-                spis.push_back(std::get<xfrm::DeleteSa>(operation).spi);
+                if (const auto* removal = std::get_if<xfrm::DeleteSa>(&operation))
+                    spis.push_back(removal->spi);
         return spis;
     }
 };
