@@ -77,12 +77,22 @@ struct InterfacesChanged {
     std::vector<Interface> interfaces;
 };
 
+/// What a network device took when it was tried with a throw-away SA.
+struct OffloadTake {
+    std::string device;  ///< its name
+    config::EspProposal suite;
+    xfrm::OffloadMode most = xfrm::OffloadMode::none;  ///< more than none: read back, not promised
+};
+
 /// A whole configuration takes the place of the one before; what runs is changed where the two
 /// differ, and nowhere else. config::diff() tells beforehand what that will cost.
 struct ConfigApplied {
     std::shared_ptr<const config::Config> config;
     /// ESP algorithms that the kernel refused when probed; they are not offered.
     std::vector<config::EspProposal> kernel_lacks;
+    /// What devices were seen to take over, for "offload-prefer-suites"; what is not named was
+    /// refused or never tried.
+    std::vector<OffloadTake> offload_takes{};
 };
 
 /// The answer to ResolveName, with its `tunnel` and `name`. Dropped if that tunnel has ended or has
