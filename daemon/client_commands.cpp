@@ -32,7 +32,11 @@ class Client {
     Outcome monitor();
     Outcome wait();
     Outcome names();
+    Outcome offload();
     Outcome command(std::string_view method, const CallParameters& parameters);
+    /// All of a method that answers in several.
+    std::expected<std::vector<std::string>, ClientFailure> replies(
+        std::string_view method, const CallParameters& parameters);
     std::expected<std::string, ClientFailure> whole_status(const std::string& name);
     /// The JSON itself, or what was made of it.
     void show(const std::string& json, const std::string& text) const {
@@ -60,6 +64,7 @@ Outcome Client::run() {
         case ClientCommand::monitor: return monitor();
         case ClientCommand::wait: return wait();
         case ClientCommand::names: return names();
+        case ClientCommand::offload: return offload();
         case ClientCommand::explain: {
             const auto reply = XFRMD_TRY(connection_.ask("Explain", meant()));
             show(reply, control::explanation_text(reply, screen()));
@@ -82,13 +87,24 @@ Outcome Client::run() {
     return {};
 }
 
-std::expected<std::string, ClientFailure> Client::whole_status(const std::string& name) {
+std::expected<std::vector<std::string>, ClientFailure> Client::replies(
+    std::string_view method, const CallParameters& parameters) {
     std::vector<std::string> replies;
-    XFRMD_TRY(connection_.call("Status", {{"phase1", name}}, true, [&](const std::string& reply) {
+    XFRMD_TRY(connection_.call(method, parameters, true, [&](const std::string& reply) {
         replies.push_back(reply);
         return true;
     }));
-    return control::join_status(replies);
+    return replies;
+}
+
+std::expected<std::string, ClientFailure> Client::whole_status(const std::string& name) {
+    return control::join_status(XFRMD_TRY(replies("Status", {{"phase1", name}})));
+}
+
+Outcome Client::offload() {
+    const auto whole = control::join_offload(XFRMD_TRY(replies("Offload", {})));
+    show(whole, control::offload_text(whole, screen()));
+    return {};
 }
 
 Outcome Client::status() {

@@ -56,6 +56,7 @@ void add_commands(CLI::App& app, CommandLine& line, ClientOptions& options,
         true));
     line.add(app, "reload", "read the configuration again", ClientCommand::reload);
     line.add(app, "plan", "what reload would do now", ClientCommand::plan);
+    line.add(app, "offload", "what devices take over of ESP, by trial", ClientCommand::offload);
     line.with_phase2(line.with_name(
         line.add(app, "explain", "why a tunnel is as it is", ClientCommand::explain), true));
     CLI::App& monitor = line.with_name(

@@ -20,6 +20,7 @@ enum class ClientCommand : std::uint8_t {
     rekey,
     reload,
     plan,
+    offload,
     explain,
     monitor,
     wait,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "control/answers.hpp"
 #include "control/feasibility.hpp"
@@ -20,6 +21,8 @@ using control::error_frame;
 constexpr std::size_t tunnels_per_reply = 16;
 /// Tunnels in a single reply to a client that wants no more.
 constexpr std::size_t tunnels_at_once = 64;
+/// The same of devices: with a dozen suites each has some 8 KiB.
+constexpr std::size_t devices_at_once = 64;
 
 }  // namespace
 
@@ -188,6 +191,27 @@ Answer ControlService::on(const control::PlanReload&, bool) {
     if (!report.errors.empty())
         return error_frame(control::configuration_wrong(std::move(report.errors)));
     return control::plan_answer(report.difference, report.warnings);
+}
+
+/// Each part is one step: what hardware takes its time for is a single trial. A client that goes
+/// takes the survey along, between two steps.
+Answer ControlService::on(const control::ProbeOffload&, bool more) {
+    if (!survey_.expired()) return error_frame({control::error_name::busy});
+    const auto survey = std::make_shared<OffloadSurvey>(daemon_.survey());
+    if (!more && survey->device_count() > devices_at_once)
+        return error_frame({control::error_name::expected_more});
+    survey_ = survey;
+    return [this, survey, more,
+            finished = std::vector<control::OffloadDevice>()]() mutable -> AnswerPart {
+        if (daemon_.is_stopping())
+            return {.frames = error_frame({control::error_name::stopping}), .last = true};
+        if (!survey->is_done())
+            if (auto device = survey->step()) finished.push_back(*std::move(device));
+        const bool last = survey->is_done();
+        if (!last && (!more || finished.empty())) return {};
+        return {.frames = control::offload_answer(std::exchange(finished, {}), !last),
+                .last = last};
+    };
 }
 
 Answer ControlService::on(const control::SetLogLevel& request, bool) {

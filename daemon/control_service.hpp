@@ -10,6 +10,7 @@
 #include "daemon/control_access.hpp"
 #include "daemon/control_session.hpp"
 #include "daemon/journal.hpp"
+#include "daemon/offload_survey.hpp"
 #include "ike/engine.hpp"
 
 namespace xfrmd::daemon {
@@ -34,6 +35,8 @@ struct DaemonHandles {
     std::function<ReloadReport()> reload;
     std::function<control::LoopDelay()> loop_delay;
     std::function<PlanReport()> plan;
+    /// Of what is configured now.
+    std::function<OffloadSurvey()> survey;
 };
 
 class ControlService {
@@ -54,6 +57,7 @@ class ControlService {
     Answer on(const control::Rekey& request, bool more);
     Answer on(const control::ReloadConfiguration&, bool more);
     Answer on(const control::PlanReload&, bool more);
+    Answer on(const control::ProbeOffload&, bool more);
     Answer on(const control::Explain& request, bool more);
     Answer on(const control::Monitor& request, bool more);
     Answer on(const control::GetCounters&, bool more);
@@ -72,6 +76,7 @@ class ControlService {
     Journal& journal_;
     DaemonHandles daemon_;
     Instant started_;
+    std::weak_ptr<OffloadSurvey> survey_;  ///< the one that is under way belongs to its answer
 };
 
 }  // namespace xfrmd::daemon

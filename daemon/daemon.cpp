@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include <fmt/format.h>
+#include <net/if.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -70,12 +71,16 @@ Daemon::Daemon(const Options& options, Machine machine, Journal& journal)
                        if (control_) control_->publish(event);
                    }}),
       probe_(machine_.requests, random_),
+      offload_probe_(
+          [this](std::span<const xfrm::Operation> asked) { return machine_.requests.run(asked); },
+          [this](const std::string& device) { return look_at(device); }, random_),
       service_(engine_, journal,
                {.feed = [this](ike::Input input) { driver_.feed(std::move(input)); },
                 .is_stopping = [this] { return driver_.is_stopping(); },
                 .reload = [this] { return reload(); },
                 .loop_delay = [this] { return driver_.delay(); },
-                .plan = [this] { return plan(); }}) {}
+                .plan = [this] { return plan(); },
+                .survey = [this] { return survey(); }}) {}
 
 std::expected<void, Failure> Daemon::start(const Configuration& configuration) {
     for (const auto& warnings : {machine_.sockets.warnings(), machine_.warnings})
@@ -216,6 +221,17 @@ PlanReport Daemon::plan() const {
     PlanReport report{.errors = loaded.errors, .warnings = loaded.warnings, .difference = {}};
     if (loaded.config && applied_) report.difference = config::diff(*applied_, *loaded.config);
     return report;
+}
+
+OffloadSurvey Daemon::survey() {
+    static const std::vector<std::shared_ptr<const config::Phase1>> none;
+    return OffloadSurvey(offload_probe_, applied_ ? applied_->phase1s : none);
+}
+
+DeviceState Daemon::look_at(const std::string& device) {
+    return {.index = if_nametoindex(device.c_str()),
+            .announces = features_.offers_esp_offload(device),
+            .driver = features_.driver(device)};
 }
 
 void Daemon::terminate() {

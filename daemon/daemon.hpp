@@ -8,11 +8,13 @@
 #include "daemon/configuration.hpp"
 #include "daemon/control_server.hpp"
 #include "daemon/control_service.hpp"
+#include "daemon/device_features.hpp"
 #include "daemon/driver.hpp"
 #include "daemon/journal.hpp"
 #include "daemon/kernel_probe.hpp"
 #include "daemon/machine.hpp"
 #include "daemon/metrics_server.hpp"
+#include "daemon/offload_probe.hpp"
 #include "daemon/options.hpp"
 #include "daemon/system_random.hpp"
 #include "ike/engine.hpp"
@@ -37,6 +39,8 @@ class Daemon {
     std::expected<void, Failure> start_control();
     ReloadReport reload();
     PlanReport plan() const;
+    OffloadSurvey survey();
+    DeviceState look_at(const std::string& device);
     void let_read(const std::string& group);
     void serve_metrics(const std::string& place);
     std::string listen_for_metrics(const std::string& place);
@@ -57,6 +61,8 @@ class Daemon {
     ike::Engine engine_;
     Driver driver_;
     KernelProbe probe_;
+    DeviceFeatures features_;
+    OffloadProbe offload_probe_;
     ControlService service_;
     std::optional<ControlServer> control_;
     std::optional<MetricsServer> metrics_;

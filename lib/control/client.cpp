@@ -37,6 +37,7 @@ std::string problem_of(const std::string& error, const Json& parameters) {
     if (error == error_name::permission_denied)
         return "permission denied: that is for root (see \"control-group\" in xfrmd.json(5))";
     if (error == error_name::stopping) return "xfrmd is stopping";
+    if (error == error_name::busy) return "xfrmd does that for somebody else already: try again";
     if (error == error_name::too_many_clients) return "xfrmd has too many clients";
     if (error == error_name::invalid_parameter)
         return "xfrmd does not accept the parameter " + first_text(parameters);
@@ -48,6 +49,18 @@ std::string problem_of(const std::string& error, const Json& parameters) {
 Json parse(std::string_view text) {
     Json json = Json::parse(text, nullptr, false);
     return json.is_object() ? json : Json::object();
+}
+
+/// The lists of that name in all replies, in their order.
+Json joined(const std::vector<std::string>& replies, const char* name) {
+    Json all = Json::array();
+    for (const std::string& reply : replies) {
+        const Json part = parse(reply);
+        if (const auto found = part.find(name); found != part.end())
+            for (const Json& one : *found)
+                all.push_back(one);
+    }
+    return all;
 }
 
 }  // namespace
@@ -84,14 +97,12 @@ std::optional<ReplyText> read_reply(std::string_view message) {
 std::string join_status(const std::vector<std::string>& replies) {
     Json whole = Json::object();
     whole["version"] = api_version;
-    Json& tunnels = whole["tunnels"] = Json::array();
-    for (const std::string& reply : replies) {
-        const Json part = parse(reply);
-        if (const auto found = part.find("tunnels"); found != part.end())
-            for (const Json& tunnel : *found)
-                tunnels.push_back(tunnel);
-    }
+    whole["tunnels"] = joined(replies, "tunnels");
     return to_text(whole);
+}
+
+std::string join_offload(const std::vector<std::string>& replies) {
+    return to_text({{"devices", joined(replies, "devices")}});
 }
 
 std::string indented(const std::string& json) {

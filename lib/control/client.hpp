@@ -31,6 +31,8 @@ std::optional<ReplyText> read_reply(std::string_view message);
 
 /// The replies of a Status with `more` as one object: {"version": 1, "tunnels": [...]}.
 std::string join_status(const std::vector<std::string>& replies);
+/// Those of an Offload: {"devices": [...]}.
+std::string join_offload(const std::vector<std::string>& replies);
 
 /// The same JSON over several lines, for people.
 std::string indented(const std::string& json);

@@ -208,6 +208,40 @@ type Change (
   options: []OptionChange
 )
 
+# What became of a mode (packet, crypto) in a direction (in, out) for a suite. The outcome is one of
+# taken, fell-back (the kernel said yes and would do it in software), refused. With of_policy it was
+# not the SA but the policy for it. error is the name of an errno, message what the kernel said.
+type OffloadTrial (
+  mode: string,
+  direction: string,
+  outcome: string,
+  of_policy: ?bool,
+  error: ?string,
+  message: ?string
+)
+
+# ESP algorithms in one kind of SA: mode is tunnel or transport; interface_id says whether it is
+# bound to an XFRM interface, as those of phase1-interface are.
+type OffloadSuite (
+  suite: string,
+  esn: bool,
+  mode: string,
+  interface_id: bool,
+  ip_version: int,
+  trials: []OffloadTrial
+)
+
+# A device that phase 1s use. Nothing is tried unless it is present and announces ESP offload.
+# leftovers names what could not be deleted again.
+type OffloadDevice (
+  name: string,
+  present: bool,
+  announces: bool,
+  driver: ?string,
+  suites: []OffloadSuite,
+  leftovers: []string
+)
+
 type Exchange (name: string, started: int, answered: int)
 type Failure (reason: string, count: int)
 
@@ -229,6 +263,11 @@ method Reload() -> (warnings: []string)
 
 # What Reload would do now; nothing is done. Changes in the order in which they would be made.
 method Plan() -> (summary: string, changes: []Change, warnings: []string)
+
+# Tries which devices of the configuration take which of its ESP suites, with SAs that no packet can
+# meet and that are deleted again. With more: a device a reply; without it: one reply, as long as
+# there are no more than 64 devices (ExpectedMore otherwise). Busy while somebody else's trials run.
+method Offload() -> (devices: []OffloadDevice)
 
 # Why the phase 2s of a phase 1, or one of them, are as they are.
 method Explain(phase1: string, phase2: ?string) -> (explanations: []Explanation)
@@ -264,6 +303,7 @@ error NoSuchTunnel(name: string)
 error NotPossible(reason: string)
 error ConfigurationWrong(errors: []string)
 error Stopping()
+error Busy()
 error TooManyClients()
 )";
 

@@ -21,6 +21,7 @@ inline constexpr std::string_view no_such_tunnel = "io.xfrmd.Control.NoSuchTunne
 inline constexpr std::string_view not_possible = "io.xfrmd.Control.NotPossible";
 inline constexpr std::string_view configuration_wrong = "io.xfrmd.Control.ConfigurationWrong";
 inline constexpr std::string_view stopping = "io.xfrmd.Control.Stopping";
+inline constexpr std::string_view busy = "io.xfrmd.Control.Busy";
 inline constexpr std::string_view too_many_clients = "io.xfrmd.Control.TooManyClients";
 }  // namespace error_name
 

@@ -85,6 +85,7 @@ constexpr std::array methods{
         [](Parameters& p) -> Request { return Rekey{p.needed("phase1"), p.optional("phase2")}; }},
     Method{"io.xfrmd.Control.Reload", [](Parameters&) -> Request { return ReloadConfiguration{}; }},
     Method{"io.xfrmd.Control.Plan", [](Parameters&) -> Request { return PlanReload{}; }},
+    Method{"io.xfrmd.Control.Offload", [](Parameters&) -> Request { return ProbeOffload{}; }},
     Method{
         "io.xfrmd.Control.Explain",
         [](Parameters& p) -> Request { return Explain{p.needed("phase1"), p.optional("phase2")}; }},
@@ -136,6 +137,7 @@ bool is_read_only(const Request& request) {
            !std::holds_alternative<TakeDown>(request) && !std::holds_alternative<Rekey>(request) &&
            !std::holds_alternative<ReloadConfiguration>(request) &&
            !std::holds_alternative<PlanReload>(request) &&
+           !std::holds_alternative<ProbeOffload>(request) &&
            !std::holds_alternative<SetLogLevel>(request);
 }
 
@@ -150,6 +152,7 @@ std::string describe(const Request& request) {
         return "Rekey of " + both(rekey->phase1, rekey->phase2);
     if (std::holds_alternative<ReloadConfiguration>(request)) return "Reload";
     if (std::holds_alternative<PlanReload>(request)) return "Plan";
+    if (std::holds_alternative<ProbeOffload>(request)) return "Offload";
     if (const auto* set = std::get_if<SetLogLevel>(&request))
         return "log level " + std::string(level_name(set->level));
     return "a question";

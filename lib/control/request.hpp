@@ -35,6 +35,7 @@ struct Rekey {
 };
 struct ReloadConfiguration {};
 struct PlanReload {};
+struct ProbeOffload {};
 struct Explain {
     std::string phase1;
     std::string phase2;
@@ -48,9 +49,9 @@ struct SetLogLevel {
     ike::Severity level{};
 };
 
-using Request =
-    std::variant<GetInfo, GetInterfaceDescription, GetStatus, BringUp, TakeDown, Rekey,
-                 ReloadConfiguration, PlanReload, Explain, Monitor, GetCounters, SetLogLevel>;
+using Request = std::variant<GetInfo, GetInterfaceDescription, GetStatus, BringUp, TakeDown, Rekey,
+                             ReloadConfiguration, PlanReload, ProbeOffload, Explain, Monitor,
+                             GetCounters, SetLogLevel>;
 
 /// A request with the wishes of whoever sent it.
 struct Call {
@@ -69,7 +70,7 @@ using CallError = std::variant<NotACall, ErrorReply>;
 std::expected<Call, CallError> read_call(std::string_view message);
 
 /// True for what whoever may look may ask. Plan changes nothing, but reads all secrets and takes as
-/// long as a reload: it is not one of them.
+/// long as a reload: it is not one of them. Nor is Offload, which tries things out in the kernel.
 bool is_read_only(const Request& request);
 
 /// "Down of to-hq", for the journal.

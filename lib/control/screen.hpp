@@ -20,6 +20,9 @@ std::string explanation_text(const std::string& reply, ScreenOptions options);
 std::string event_line(const std::string& reply, ScreenOptions options);
 /// A line for each change, and the sum.
 std::string plan_text(const std::string& reply, ScreenOptions options);
+/// A table for each device that offers ESP offload, no wider than 100 columns, and below it why
+/// something was not taken. One line if there is none.
+std::string offload_text(const std::string& reply, ScreenOptions options);
 std::string counters_text(const std::string& reply);
 
 }  // namespace xfrmd::control

@@ -35,6 +35,7 @@ TEST_CASE("xfrmctl options: commands with their names") {
     CHECK(up.name == "hq");
     CHECK(up.phase2 == "lan");
     CHECK(client_options({"wait", "hq", "--timeout", "5"}).timeout == std::chrono::seconds(5));
+    CHECK(client_options({"offload", "--json"}).command == ClientCommand::offload);
     CHECK(client_options({"log-level", "debug"}).level == "debug");
     CHECK(client_options({"check", "a.json", "b.json"}).files.size() == 2);
 }

@@ -6,6 +6,7 @@
 #include "control/client.hpp"
 #include "control/feasibility.hpp"
 #include "support/catch.hpp"
+#include "support/seeded_random.hpp"
 #include "support/world.hpp"
 
 using namespace xfrmd;
@@ -13,6 +14,12 @@ using namespace xfrmd::daemon;
 using namespace xfrmd::test;
 
 namespace {
+
+std::shared_ptr<const config::Phase1> phase1_of_device(const std::string& device) {
+    auto phase1 = std::make_shared<config::Phase1>(TunnelSpec().phase1());
+    phase1->interface = device;
+    return phase1;
+}
 
 struct Served {
     explicit Served(int tunnels = 1) : west(world.add("west", "192.0.2.1")) {
@@ -47,8 +54,27 @@ struct Served {
         return {reload_errors, {"mind"}, {{added}}};
     }
 
+    /// One step more for each device that announces offload, and for each trial.
+    static control::ReplyText take(const AnswerParts& parts, int* steps = nullptr) {
+        for (int i = 0;; ++i) {
+            const AnswerPart part = parts();
+            if (part.frames.empty()) continue;
+            if (steps != nullptr) *steps = i + 1;
+            return reply(part.frames);
+        }
+    }
+
     World world;
     Gateway& west;
+    SeededRandom random{1};
+    std::vector<std::shared_ptr<const config::Phase1>> devices;
+    OffloadProbe probe{[](std::span<const xfrm::Operation> asked) {
+                           return std::vector<xfrm::OperationResult>(asked.size());
+                       },
+                       [](const std::string& name) {
+                           return DeviceState{.index = 2, .announces = name.starts_with("nic")};
+                       },
+                       random};
     std::vector<std::string> reload_errors;
     bool stopping = false;
     FileDescriptor nowhere{open("/dev/null", O_WRONLY | O_CLOEXEC)};
@@ -60,7 +86,8 @@ struct Served {
          .is_stopping = [this] { return stopping; },
          .reload = [this] { return ReloadReport{reload_errors, {"mind"}}; },
          .loop_delay = [] { return control::LoopDelay{}; },
-         .plan = [this] { return plan(); }}};
+         .plan = [this] { return plan(); },
+         .survey = [this] { return OffloadSurvey(probe, devices); }}};
 };
 
 }  // namespace
@@ -188,4 +215,52 @@ TEST_CASE("control service: a scrape takes the tunnels a few at a time") {
     CHECK(pieces > 12);
     CHECK(text.find("xfrmd_phase2_up{phase1=\"t1099\",phase2=\"t1099-net\"} 0\n") !=
           std::string::npos);
+}
+
+TEST_CASE("control service: offload answers a device at a time, or all at once") {
+    Served served;
+    served.devices = {phase1_of_device("nic0"), phase1_of_device("eth0"), phase1_of_device("nic1")};
+    const Answer answer = served.ask(control::ProbeOffload{}, true);
+    const auto& parts = std::get<AnswerParts>(answer);
+    int steps = 0;
+    const auto nic0 = Served::take(parts, &steps);
+    CHECK(nic0.continues);
+    CHECK(steps == 5);
+    CHECK(nic0.parameters.find(R"("name":"nic0")") != std::string::npos);
+    CHECK(nic0.parameters.find(R"("outcome":"fell-back")") != std::string::npos);
+    CHECK(Served::take(parts, &steps).parameters.find(R"("name":"eth0")") != std::string::npos);
+    CHECK(steps == 1);
+    CHECK_FALSE(Served::take(parts).continues);
+}
+
+TEST_CASE("control service: offload in one reply, if the devices are few") {
+    Served served;
+    CHECK(Served::take(std::get<AnswerParts>(served.ask(control::ProbeOffload{}))).parameters ==
+          R"({"devices":[]})");
+    served.devices = {phase1_of_device("nic0"), phase1_of_device("eth0")};
+    const auto whole =
+        Served::take(std::get<AnswerParts>(served.ask(control::ProbeOffload{}))).parameters;
+    CHECK(whole.find(R"("name":"nic0")") < whole.find(R"("name":"eth0")"));
+    for (int i = 0; i < 64; ++i)
+        served.devices.push_back(phase1_of_device("eth" + std::to_string(i)));
+    CHECK(served.error(control::ProbeOffload{}) == control::error_name::expected_more);
+}
+
+TEST_CASE("control service: one offload at a time, for root, and not while stopping") {
+    Served served;
+    served.devices = {phase1_of_device("nic0")};
+    CHECK(served.error(control::ProbeOffload{}, Access::read) ==
+          control::error_name::permission_denied);
+    {
+        const Answer answer = served.ask(control::ProbeOffload{});
+        CHECK(std::get<AnswerParts>(answer)().frames.empty());
+        CHECK(served.error(control::ProbeOffload{}) == control::error_name::busy);
+        served.stopping = true;
+        const AnswerPart end = std::get<AnswerParts>(answer)();
+        CHECK(end.last);
+        CHECK(Served::reply(end.frames).error == control::error_name::stopping);
+        served.stopping = false;
+    }
+    // The client has gone.
+    CHECK(std::holds_alternative<AnswerParts>(served.ask(control::ProbeOffload{})));
 }

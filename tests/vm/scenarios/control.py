@@ -3,15 +3,16 @@
     west (xfrmd, initiates) ====== east (xfrmd)
 """
 
+import json
 import socket
 
 from bed import sadb
 from bed.checks import expect_both_ways, expect_stop
-from bed.kernel import associations
+from bed.kernel import associations, policy_text
 from bed.scenario import scenarios
 from bed.shell import expect, wait_for
 from bed.spec import ends
-from bed.topology import EAST, WEST, member
+from bed.topology import EAST, WEST, WIRE_DEVICE, member
 from bed.xfrmd import Xfrmd
 
 
@@ -92,6 +93,24 @@ def metrics_come_with_their_address(bed):
     west.space.ip("address", "add", west.metrics, "dev", "lo")
     wait_for(lambda: "200 OK" in west.scrape(), 10, "no metrics though their address is there")
     expect(west.log().count("no metrics") == 1, "told more than once")
+
+
+@scenarios()
+def offload_without_a_device(bed):
+    """Ordinary devices announce no ESP offload: one line says so, and nothing is tried with the kernel."""
+    west, east = (bed.daemon(Xfrmd, end) for end in ends())
+    for daemon in (east, west):
+        daemon.start()
+    west.xfrmctl("wait", west.end.name, "--timeout", "30")
+    held = sadb.spis(west.space), policy_text(west.space)
+    expect(west.xfrmctl("offload") == f"no device of the configuration offers ESP offload: {WIRE_DEVICE}\n",
+           "offload says something else")
+    device, = json.loads(west.xfrmctl("offload", "--json"))["devices"]
+    expect(device["name"] == WIRE_DEVICE and device["present"] and not device["announces"] and not device["suites"],
+           f"the JSON tells otherwise: {device}")
+    expect(held == (sadb.spis(west.space), policy_text(west.space)), "offload changed the kernel's tables")
+    expect_both_ways(bed, WEST, member(WEST.net4, 2), EAST, member(EAST.net4, 2))
+    expect_stop(bed, west, east)
 
 
 def expect_same_as_kernel(bed, daemon) -> None:
