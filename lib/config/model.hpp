@@ -139,8 +139,9 @@ struct Phase1 {
     bool add_route = true;
     Offload offload = Offload::automatic;
     bool offload_require = false;
-    std::vector<std::string> monitor;   ///< this tunnel is the backup of these phase 1s
-    std::uint32_t monitor_minimum = 0;  ///< how many of them must be down; 0: all
+    bool offload_prefer_suites = false;  ///< ESP proposals that the device takes come first
+    std::vector<std::string> monitor;    ///< this tunnel is the backup of these phase 1s
+    std::uint32_t monitor_minimum = 0;   ///< how many of them must be down; 0: all
     std::string comments;
 
     std::vector<Phase2> phase2s;  ///< in the order of the file

@@ -179,6 +179,9 @@ constexpr std::array rows{
                      "How much of ESP the network card does (xfrmd's own option)."),
     row<&P::offload_require>("offload-require", boolean(), child_sas,
                              "Rather no tunnel than one without offload (xfrmd's own option)."),
+    row<&P::offload_prefer_suites>(
+        "offload-prefer-suites", boolean(), child_sas,
+        "Offer first what the network card takes over (xfrmd's own option)."),
     row<&P::monitor>("monitor", shape(Form::names), nothing,
                      "This tunnel is the backup of these entries of phase1-interface."),
     row<&P::monitor_minimum>("monitor-min", number(0, max_u32), nothing,

@@ -123,6 +123,7 @@ std::vector<Sample> phase1_samples() {
         {"add-route", {}, {{"add-route", "false"}}},
         {"offload", {}, {{"offload", R"("none")"}}},
         {"offload-require", {}, {{"offload-require", "true"}}},
+        {"offload-prefer-suites", {}, {{"offload-prefer-suites", "true"}}},
         {"monitor", {}, {{"monitor", R"(["other"])"}}},
         {"monitor-min",
          {{"monitor", R"(["other"])"}},
