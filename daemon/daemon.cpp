@@ -6,6 +6,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "base/try.hpp"
 #include "daemon/clock.hpp"
 #include "daemon/service_manager.hpp"
@@ -194,7 +196,8 @@ void Daemon::apply(const Configuration& configuration) {
     metrics_refusal_.clear();
     serve_metrics(configuration.config->daemon.metrics);
     driver_.feed(ike::ConfigApplied{.config = configuration.config,
-                                    .kernel_lacks = std::move(kernel.lacking)});
+                                    .kernel_lacks = std::move(kernel.lacking),
+                                    .offload_takes = find_takes(*configuration.config)});
 }
 
 ReloadReport Daemon::reload() {
@@ -221,6 +224,14 @@ PlanReport Daemon::plan() const {
     PlanReport report{.errors = loaded.errors, .warnings = loaded.warnings, .difference = {}};
     if (loaded.config && applied_) report.difference = config::diff(*applied_, *loaded.config);
     return report;
+}
+
+/// Trials cost time, so only who wants to prefer pays for them.
+std::vector<ike::OffloadTake> Daemon::find_takes(const config::Config& config) {
+    std::vector<std::shared_ptr<const config::Phase1>> preferring;
+    std::ranges::copy_if(config.phase1s, std::back_inserter(preferring),
+                         [](const auto& phase1) { return phase1->offload_prefer_suites; });
+    return find_offload_takes(offload_probe_, preferring);
 }
 
 OffloadSurvey Daemon::survey() {

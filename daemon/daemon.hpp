@@ -40,6 +40,7 @@ class Daemon {
     ReloadReport reload();
     PlanReport plan() const;
     OffloadSurvey survey();
+    std::vector<ike::OffloadTake> find_takes(const config::Config& config);
     DeviceState look_at(const std::string& device);
     void let_read(const std::string& group);
     void serve_metrics(const std::string& place);
