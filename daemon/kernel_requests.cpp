@@ -149,6 +149,8 @@ xfrm::OperationResult KernelRequests::recover(const xfrm::Operation& operation) 
         return judge(operation, interface_exists(create->name));
     if (const auto* remove = std::get_if<xfrm::DeleteInterface>(&operation))
         return judge(operation, interface_exists(remove->name));
+    // Whoever wants to know a route asks again.
+    if (!query) return judge(operation, false);
 
     const std::uint32_t sequence = xfrm_.take_sequences(1);
     const auto encoded = xfrm::encode(*query, features_, sequence, port_id());

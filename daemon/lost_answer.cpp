@@ -32,6 +32,7 @@ struct Verification {
     Result operator()(const QueryPolicy& query) const { return query; }
     Result operator()(const CreateInterface&) const { return std::nullopt; }
     Result operator()(const DeleteInterface&) const { return std::nullopt; }
+    Result operator()(const QueryRoute&) const { return std::nullopt; }
 };
 
 struct MakesObject {
@@ -42,6 +43,7 @@ struct MakesObject {
     bool operator()(const CreateInterface&) const { return true; }
     bool operator()(const QuerySa&) const { return true; }
     bool operator()(const QueryPolicy&) const { return true; }
+    bool operator()(const QueryRoute&) const { return true; }
     bool operator()(const DeleteSa&) const { return false; }
     bool operator()(const DeletePolicy&) const { return false; }
     bool operator()(const DeleteInterface&) const { return false; }

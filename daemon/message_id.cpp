@@ -24,6 +24,7 @@ const char* message_id(ike::EventKind kind) {
         case tunnel_supervised: return "eac0abdd0c02482396117c2aa0861816";
         case nat_found: return "0b5ac8a1c7d94e0f9b51d7e2b8f3a964";
         case peer_moved: return "7d3e6f0294a84b1c8a0f52c1e96b7d38";
+        case offload_changed: return "c60a51d7e2b04f0f9c1d83b26f4a7e95";
     }
     return "";
 }

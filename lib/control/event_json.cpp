@@ -44,6 +44,7 @@ const char* kind_name(ike::EventKind kind) {
         case kernel_repaired: return "kernel-repaired";
         case nat_found: return "nat-found";
         case peer_moved: return "peer-moved";
+        case offload_changed: return "offload-changed";
     }
     return "other";
 }

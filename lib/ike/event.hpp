@@ -37,6 +37,7 @@ enum class EventKind : std::uint8_t {
     tunnel_supervised,  ///< what is going to be done for a tunnel, or not
     nat_found,          ///< addresses are changed on the way to the peer
     peer_moved,         ///< the peer's NAT has given it another address or port
+    offload_changed,    ///< what a device does of an IPsec SA is not what it was
 };
 
 struct Event {

@@ -81,6 +81,14 @@ constexpr std::array rows{
         "look whether the peer gets the packets, has a route back, and lets ESP out"},
     Row{Reason::integrity_failures, "integrity-failures",
         "packets are damaged on their way, or the peer uses other keys: rekey"},
+    Row{Reason::offload_required, "offload-required",
+        "the device's own words are in the message: choose a suite and a mode that it takes, or "
+        "unset offload-require"},
+    Row{Reason::offload_lost, "offload-lost",
+        "the kernel or the device's driver gave it up: the system's log may tell why"},
+    Row{Reason::offload_device_lost, "offload-device-lost",
+        "look at the link of the device that is named; another IPsec SA is made as soon as there "
+        "is a way to the peer"},
 };
 
 const Row& row(Reason reason) {

@@ -45,10 +45,13 @@ enum class Reason : std::uint8_t {
     kernel_state_lost,    ///< somebody took an SA out of the kernel
     no_return_traffic,    ///< packets leave and none come back
     integrity_failures,   ///< packets come in that do not fit the keys
+    offload_required,     ///< offload-require, and no device takes what it asks for
+    offload_lost,         ///< an SA is in software, and the device had it before
+    offload_device_lost,  ///< the device that carried an SA is down, gone or not on the way any more
 };
 
 /// For those who want to see all of them.
-inline constexpr Reason last_reason = Reason::integrity_failures;
+inline constexpr Reason last_reason = Reason::offload_device_lost;
 
 /// The stable code: "peer-silent". Never changes once released.
 const char* code(Reason reason);

@@ -42,6 +42,9 @@ Link link_of(Reason reason, Link where) {
         case Reason::esp_no_proposal_chosen:
         case Reason::traffic_selectors_unacceptable: return Link::child;
         case Reason::kernel_refused:
+        case Reason::offload_required:
+        case Reason::offload_lost:
+        case Reason::offload_device_lost:
         case Reason::kernel_state_lost: return Link::kernel;
         case Reason::name_not_resolved: return Link::name_resolution;
         case Reason::local_address_missing:

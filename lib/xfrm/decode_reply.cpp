@@ -49,6 +49,15 @@ std::optional<Acknowledged> decode_acknowledgement(const NetlinkMessage& message
     return answer;
 }
 
+/// Nothing for a message that names no device, as of a route that leads nowhere.
+std::optional<RouteStatus> decode_route(ByteView payload) {
+    const auto body = read_body<uapi::route::RouteMessage>(payload);
+    if (!body) return std::nullopt;
+    const auto device = body->attributes.get<std::uint32_t>(uapi::route::route_device);
+    if (!device) return std::nullopt;
+    return RouteStatus{*device};
+}
+
 template <class T>
 decltype(Reply::content) status_or_foreign(std::optional<T> status) {
     if (status) return *std::move(status);
@@ -73,6 +82,10 @@ std::optional<decltype(Reply::content)> decode_content(const NetlinkMessage& mes
         case uapi::message::newpolicy:
             if (message.payload.size() >= sizeof(uapi::UserPolicyInfo))
                 return status_or_foreign(decode_policy(message.payload));
+            break;
+        case uapi::route::newroute:
+            if (message.payload.size() >= sizeof(uapi::route::RouteMessage))
+                return status_or_foreign(decode_route(message.payload));
             break;
         default: return std::nullopt;
     }
@@ -102,6 +115,7 @@ bool absorb(Reply&& reply, OperationResult& result) {
     }
     if (auto* sa = std::get_if<SaStatus>(&reply.content)) result.status = std::move(*sa);
     if (auto* policy = std::get_if<PolicyStatus>(&reply.content)) result.status = *policy;
+    if (auto* route = std::get_if<RouteStatus>(&reply.content)) result.status = *route;
     return false;
 }
 

@@ -35,7 +35,7 @@ struct Foreign {};
 struct Reply {
     std::uint32_t sequence = 0;
     std::uint32_t port_id = 0;
-    std::variant<Acknowledged, SaStatus, PolicyStatus, DumpEnd, Foreign> content;
+    std::variant<Acknowledged, SaStatus, PolicyStatus, RouteStatus, DumpEnd, Foreign> content;
 };
 
 struct Replies {

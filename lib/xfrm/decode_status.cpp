@@ -43,7 +43,9 @@ std::optional<SaStatus> decode_sa(ByteView payload) {
     status.esn = (info.flags & uapi::sa_flag_esn) != 0;
     const auto window = body->attributes.get<uapi::ReplayStateEsn>(uapi::attribute::replay_esn_val);
     status.replay_window = window ? window->replay_window : info.replay_window;
-    status.offload = read_offload(body->attributes);
+    const OffloadRequest offload = read_offload(body->attributes);
+    status.offload = offload.mode;
+    status.offload_device = offload.interface_index;
     status.bytes = info.curlft.bytes;
     status.packets = info.curlft.packets;
     status.integrity_failures = info.stats.integrity_failed;
@@ -67,7 +69,9 @@ std::optional<PolicyStatus> decode_policy(ByteView payload) {
     status.action = info.action == 0 ? PolicyAction::allow : PolicyAction::block;
     if (const auto tmpl = body->attributes.get<uapi::UserTemplate>(uapi::attribute::tmpl))
         status.tmpl = from_kernel(*tmpl);
-    status.offload = read_offload(body->attributes);
+    const OffloadRequest offload = read_offload(body->attributes);
+    status.offload = offload.mode;
+    status.offload_device = offload.interface_index;
     return status;
 }
 

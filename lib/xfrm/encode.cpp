@@ -2,14 +2,16 @@
 
 #include "xfrm/encode_link.hpp"
 #include "xfrm/encode_policy.hpp"
+#include "xfrm/encode_route.hpp"
 #include "xfrm/encode_sa.hpp"
 
 namespace xfrmd::xfrm {
 
 Family family_of(const Operation& operation) {
-    const bool is_link = std::holds_alternative<CreateInterface>(operation) ||
-                         std::holds_alternative<DeleteInterface>(operation);
-    return is_link ? Family::route : Family::xfrm;
+    const bool is_route = std::holds_alternative<CreateInterface>(operation) ||
+                          std::holds_alternative<DeleteInterface>(operation) ||
+                          std::holds_alternative<QueryRoute>(operation);
+    return is_route ? Family::route : Family::xfrm;
 }
 
 Encoded encode(const Operation& operation, const Features& features, std::uint32_t sequence,

@@ -34,14 +34,17 @@ void select_hull(InstallSa& sa, std::span<const Selector> selectors) {
     sa.selector = sa.direction == Direction::out ? *all : reversed(*all);
 }
 
+QuerySa query_of(const InstallSa& sa) {
+    return {sa.source, sa.destination, sa.spi};
+}
+
 }  // namespace
 
 std::vector<Operation> install_child(ChildInstall child) {
     select_hull(child.outbound, child.selectors);
     select_hull(child.inbound, child.selectors);
-    const QuerySa query_inbound{child.inbound.source, child.inbound.destination, child.inbound.spi};
-    const QuerySa query_outbound{child.outbound.source, child.outbound.destination,
-                                 child.outbound.spi};
+    const QuerySa query_inbound = query_of(child.inbound);
+    const QuerySa query_outbound = query_of(child.outbound);
     std::vector<Operation> operations;
     operations.emplace_back(std::move(child.inbound));
     append(operations, child.inbound_policies);
@@ -49,6 +52,28 @@ std::vector<Operation> install_child(ChildInstall child) {
     append(operations, child.outbound_policies);
     operations.emplace_back(query_inbound);
     operations.emplace_back(query_outbound);
+    return operations;
+}
+
+std::vector<Operation> install_sas(ChildInstall child) {
+    child.inbound_policies.clear();
+    child.outbound_policies.clear();
+    return install_child(std::move(child));
+}
+
+std::vector<Operation> install_policies(const ChildInstall& child) {
+    std::vector<Operation> operations;
+    append(operations, child.inbound_policies);
+    append(operations, child.outbound_policies);
+    const std::size_t changes = operations.size();
+    for (std::size_t i = 0; i < changes; ++i) {
+        const auto* policy = std::get_if<InstallPolicy>(&operations[i]);
+        if (policy == nullptr || !policy->offload) continue;
+        const QueryPolicy query{policy->direction, policy->selector, policy->if_id};
+        operations.emplace_back(query);
+    }
+    operations.emplace_back(query_of(child.inbound));
+    operations.emplace_back(query_of(child.outbound));
     return operations;
 }
 

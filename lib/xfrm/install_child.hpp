@@ -25,6 +25,13 @@ struct ChildInstall {
 /// read back, inbound first.
 std::vector<Operation> install_child(ChildInstall child);
 
+/// The two SAs alone, inbound first; then both are read back, inbound first.
+std::vector<Operation> install_sas(ChildInstall child);
+
+/// The policies of SAs that are there: inbound and forward ones, outbound ones; then those that are
+/// offloaded are read back, in the same order, and at last both SAs, inbound first.
+std::vector<Operation> install_policies(const ChildInstall& child);
+
 /// The operation that gives an SA the ports of `sa.encapsulation`; puts keys in that are none.
 /// `selectors` are those of outbound packets, as at its installation.
 UpdatePorts update_ports(InstallSa sa, std::span<const Selector> selectors);

@@ -103,10 +103,12 @@ std::string from_kernel_name(const std::array<char, 64>& name) {
     return {name.begin(), std::ranges::find(name, '\0')};
 }
 
-OffloadMode read_offload(const Attributes& attributes) {
+OffloadRequest read_offload(const Attributes& attributes) {
     const auto offload = attributes.get<uapi::UserOffload>(uapi::attribute::offload_dev);
-    if (!offload) return OffloadMode::none;
-    return (offload->flags & uapi::offload_packet) != 0 ? OffloadMode::packet : OffloadMode::crypto;
+    if (!offload) return {};
+    const bool is_packet = (offload->flags & uapi::offload_packet) != 0;
+    return {static_cast<std::uint32_t>(offload->ifindex),
+            is_packet ? OffloadMode::packet : OffloadMode::crypto};
 }
 
 IfId read_if_id(const Attributes& attributes) {

@@ -32,8 +32,8 @@ uapi::UserSaId sa_id(const IpAddress& destination, EspSpi spi);
 std::array<char, 64> to_kernel_name(std::string_view name);
 std::string from_kernel_name(const std::array<char, 64>& name);
 
-/// What OFFLOAD_DEV among the attributes of an answer says.
-OffloadMode read_offload(const Attributes& attributes);
+/// What OFFLOAD_DEV among the attributes of an answer says; no mode and no device if it is absent.
+OffloadRequest read_offload(const Attributes& attributes);
 /// What IF_ID among the attributes says; 0 if it is absent.
 IfId read_if_id(const Attributes& attributes);
 

@@ -71,6 +71,9 @@ std::string describe(const CreateInterface& op) {
 std::string describe(const DeleteInterface& op) {
     return fmt::format("delete interface {}", op.name);
 }
+std::string describe(const QueryRoute& op) {
+    return fmt::format("find a route from {} to {}", op.source.to_text(), op.destination.to_text());
+}
 
 }  // namespace
 

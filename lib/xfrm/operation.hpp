@@ -204,9 +204,15 @@ struct DeleteInterface {
     IfId if_id;
 };
 
+/// Asks which way packets of ours take; its answer is a RouteStatus. Refused if there is none.
+struct QueryRoute {
+    IpAddress source;
+    IpAddress destination;
+};
+
 using Operation =
     std::variant<InstallSa, UpdatePorts, DeleteSa, AllocateSpi, QuerySa, InstallPolicy,
-                 DeletePolicy, QueryPolicy, CreateInterface, DeleteInterface>;
+                 DeletePolicy, QueryPolicy, CreateInterface, DeleteInterface, QueryRoute>;
 
 /// Puts operations about policies behind others.
 void append(std::vector<Operation>& operations, const std::vector<PolicyOperation>& policies);
@@ -228,6 +234,7 @@ struct SaStatus {
     bool esn = false;
     std::uint32_t replay_window = 0;
     OffloadMode offload = OffloadMode::none;
+    std::uint32_t offload_device = 0;  ///< the device's index; 0: in software
     std::uint64_t bytes = 0;
     std::uint64_t packets = 0;
     std::uint32_t integrity_failures = 0;
@@ -244,6 +251,12 @@ struct PolicyStatus {
     PolicyAction action = PolicyAction::allow;
     std::optional<PolicyTemplate> tmpl;
     OffloadMode offload = OffloadMode::none;
+    std::uint32_t offload_device = 0;  ///< the device's index; 0: in software
+};
+
+/// The device that packets leave through.
+struct RouteStatus {
+    std::uint32_t interface_index = 0;
 };
 
 /// The same policy, letting nothing pass.
@@ -257,7 +270,7 @@ bool is_own(const PolicyStatus& policy);
 struct OperationResult {
     int error = 0;
     std::string message;
-    std::variant<std::monostate, SaStatus, PolicyStatus> status;
+    std::variant<std::monostate, SaStatus, PolicyStatus, RouteStatus> status;
 
     bool ok() const { return error == 0; }
     /// "EINVAL: Invalid key length", in the kernel's words.

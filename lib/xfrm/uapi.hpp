@@ -437,6 +437,25 @@ struct LinkMessage {
     std::uint32_t change = 0;
 };
 static_assert(Layout<LinkMessage> && sizeof(LinkMessage) == 16);
+
+inline constexpr std::uint16_t newroute = 24;
+inline constexpr std::uint16_t getroute = 26;
+inline constexpr std::uint16_t route_destination = 1;
+inline constexpr std::uint16_t route_source = 2;
+inline constexpr std::uint16_t route_device = 4;
+
+struct RouteMessage {
+    std::uint8_t family = 0;
+    std::uint8_t destination_length = 0;
+    std::uint8_t source_length = 0;
+    std::uint8_t tos = 0;
+    std::uint8_t table = 0;
+    std::uint8_t protocol = 0;
+    std::uint8_t scope = 0;
+    std::uint8_t type = 0;
+    std::uint32_t flags = 0;
+};
+static_assert(Layout<RouteMessage> && sizeof(RouteMessage) == 12);
 }  // namespace route
 
 }  // namespace xfrmd::xfrm::uapi

@@ -72,6 +72,7 @@ SaStatus status_of(const HeldSa& held) {
     status.esn = sa.suite.esn == wire::EsnId::yes;
     status.replay_window = sa.direction == Direction::in ? sa.replay_window : 0;
     status.offload = held.offload;
+    status.offload_device = held.device;
     status.bytes = held.bytes;
     status.packets = held.packets;
     return status;
@@ -86,7 +87,10 @@ PolicyStatus status_of(const InstallPolicy& policy) {
     status.priority = policy.priority;
     status.action = policy.action;
     status.tmpl = policy.tmpl;
-    if (policy.offload) status.offload = policy.offload->mode;
+    if (policy.offload) {
+        status.offload = policy.offload->mode;
+        status.offload_device = policy.offload->interface_index;
+    }
     return status;
 }
 
@@ -98,10 +102,6 @@ bool is_deletion(const Operation& operation) {
     return std::holds_alternative<DeleteSa>(operation) ||
            std::holds_alternative<DeletePolicy>(operation) ||
            std::holds_alternative<DeleteInterface>(operation);
-}
-
-OffloadMode asked(const std::optional<OffloadRequest>& offload) {
-    return offload ? offload->mode : OffloadMode::none;
 }
 
 }  // namespace
@@ -140,17 +140,13 @@ OperationResult FakeKernel::apply(const InstallSa& install) {
         return refusal(EINVAL);
     if (!keys_fit(install))
         return refusal(EINVAL, "Kernel was unable to initialize cryptographic operations");
-    const OffloadMode wished = asked(install.offload);
-    if (wished == OffloadMode::packet && offload_most_ != OffloadMode::packet)
-        return refusal(EINVAL, "Packet offload is not supported");
     const SaId id{install.destination, install.spi};
     if (sas_.contains(id)) return refusal(EEXIST);
 
-    OperationResult result;
     HeldSa held{.install = copy_of(install)};
     held.order = ++sas_added_;
-    held.offload = std::min(wished, offload_most_);
-    if (held.offload != wished) result.message = "Device failed to offload this state";
+    OperationResult result = offload(held);
+    if (!result.ok()) return result;
     sas_.emplace(id, std::move(held));
     Acquire answered;
     answered.sequence = install.acquire_sequence;
@@ -214,8 +210,8 @@ OperationResult FakeKernel::apply(const InstallPolicy& install) {
     if (!is_valid(install.selector)) return refusal(EINVAL, "Invalid prefix length in selector");
     if (wished != 0 && (wished & index_direction_mask) != direction)
         return refusal(EINVAL, "Policy index doesn't match direction");
-    if (asked(install.offload) == OffloadMode::packet && offload_most_ != OffloadMode::packet)
-        return refusal(EINVAL, "Packet offload is not supported");
+    if (const auto refused = offload_refusal(install))
+        return refusal(refused->error, refused->message);
 
     InstallPolicy policy = install;
     if (policy.offload && policy.offload->mode != OffloadMode::packet) policy.offload.reset();
@@ -265,6 +261,13 @@ OperationResult FakeKernel::apply(const CreateInterface& create) {
 
 OperationResult FakeKernel::apply(const DeleteInterface& remove) {
     return refusal(interfaces_.erase(remove.name) == 1 ? 0 : ENODEV);
+}
+
+OperationResult FakeKernel::apply(const QueryRoute&) {
+    if (route_device == 0) return refusal(ENETUNREACH);
+    OperationResult result;
+    result.status = RouteStatus{route_device};
+    return result;
 }
 
 std::vector<InstallPolicy>::iterator FakeKernel::find_policy(Direction direction,

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "support/fake_device.hpp"
 #include "xfrm/event.hpp"
 #include "xfrm/operation.hpp"
 
@@ -37,6 +38,7 @@ inline constexpr std::chrono::seconds larval_lifetime{30};
 struct HeldSa {
     xfrm::InstallSa install;  ///< with its own copy of the keys
     xfrm::OffloadMode offload = xfrm::OffloadMode::none;
+    std::uint32_t device = 0;  ///< that has it; 0: none
     std::uint64_t bytes = 0;
     std::uint64_t packets = 0;
     std::uint64_t order = 0;  ///< a later SA has a higher one
@@ -81,9 +83,12 @@ class FakeKernel {
     void refuse(std::size_t nth, int error, std::string message);
     /// Every SA with this cipher is refused from now on.
     void refuse_cipher(wire::EncryptionId cipher, int error, std::string message);
-    /// What devices can do; by default nothing. As in the kernel, crypto offload falls back to
-    /// software with a warning, packet offload is refused.
-    void set_offload(xfrm::OffloadMode most) { offload_most_ = most; }
+    /// What the device of an index does of ESP; by default nothing.
+    FakeDevice& device(std::uint32_t index) { return devices_[index]; }
+    /// The device that all routes lead through; 0: there is none.
+    std::uint32_t route_device = 2;
+    /// SAs that a device has.
+    std::size_t offloaded(std::uint32_t index) const;
 
     // ---- What others and time do ----
 
@@ -91,6 +96,11 @@ class FakeKernel {
     void flush();
     void take_away(const SaId& id) { sas_.erase(id); }
     void take_away(xfrm::Direction direction, const xfrm::Selector& selector, IfId if_id = IfId{});
+    /// The link of a device goes down, or the device goes: as in the kernel, all SAs and policies
+    /// that it has are deleted, and nobody is told.
+    void lose_device(std::uint32_t index);
+    /// An SA is done in software from now on, and nobody is told.
+    void lose_offload(const SaId& id);
     /// An SA reaches its hard or soft limit; hard takes it away. Nothing if there is no such SA.
     std::optional<xfrm::Expire> expire(const SaId& id, bool hard);
     /// Counts packets on an SA as if traffic had flowed. As in the kernel, it is the first packet
@@ -139,6 +149,7 @@ class FakeKernel {
     xfrm::OperationResult apply(const xfrm::QueryPolicy& query);
     xfrm::OperationResult apply(const xfrm::CreateInterface& create);
     xfrm::OperationResult apply(const xfrm::DeleteInterface& remove);
+    xfrm::OperationResult apply(const xfrm::QueryRoute& query);
 
     std::vector<xfrm::InstallPolicy>::iterator find_policy(xfrm::Direction direction,
                                                            const xfrm::Selector& selector,
@@ -147,6 +158,7 @@ class FakeKernel {
     const xfrm::InstallPolicy* lookup(const Packet& packet, xfrm::Direction direction,
                                       IfId if_id) const;
     const HeldSa* sa_for(const xfrm::InstallPolicy& policy, const Packet& packet) const;
+    bool device_admits(const HeldSa& sa, const Packet& packet) const;
 
     struct Refusal {
         int error = 0;
@@ -154,6 +166,10 @@ class FakeKernel {
     };
 
     std::vector<Larval>::iterator find_larval(const xfrm::Acquire& wanted);
+    std::optional<Refusal> device_refusal(const xfrm::InstallSa& install) const;
+    /// Gives the SA to the device that it is meant for, or to software; a refusal, or a warning.
+    xfrm::OperationResult offload(HeldSa& held) const;
+    std::optional<Refusal> offload_refusal(const xfrm::InstallPolicy& policy) const;
 
     std::map<SaId, HeldSa> sas_;
     std::vector<Larval> larvals_;
@@ -162,7 +178,7 @@ class FakeKernel {
     std::map<std::string, xfrm::CreateInterface> interfaces_;
     std::map<std::uint64_t, Refusal> refusals_;  ///< by the number of the operation
     std::map<wire::EncryptionId, Refusal> refused_ciphers_;
-    xfrm::OffloadMode offload_most_ = xfrm::OffloadMode::none;
+    std::map<std::uint32_t, FakeDevice> devices_;
     std::uint64_t operations_run_ = 0;
     std::uint64_t sas_added_ = 0;
     std::uint32_t last_acquire_ = 0;

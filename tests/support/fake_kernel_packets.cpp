@@ -18,6 +18,12 @@ bool serves(const InstallSa& sa, const PolicyTemplate& tmpl) {
            (!tmpl.spi || *tmpl.spi == sa.spi);
 }
 
+/// Packet mode is never mixed with anything else: the device knows its own policies and SAs only.
+bool fits_offload(const HeldSa& sa, const InstallPolicy& policy) {
+    if (!policy.offload) return sa.offload != OffloadMode::packet;
+    return sa.offload == OffloadMode::packet && sa.device == policy.offload->interface_index;
+}
+
 /// Whether an SA is what a larval stands for: by the ACQUIRE's number, or all that it asked for.
 bool is_meant(const Acquire& larval, const Acquire& wanted) {
     if (wanted.sequence != 0 && larval.sequence == wanted.sequence) return true;
@@ -106,7 +112,7 @@ const HeldSa* FakeKernel::sa_for(const InstallPolicy& policy, const Packet& pack
         const InstallSa& sa = held.install;
         if (sa.direction != Direction::out || id.destination != destination ||
             sa.if_id != policy.if_id || !serves(sa, *policy.tmpl) ||
-            (sa.selector && !matches(*sa.selector, packet)))
+            (sa.selector && !matches(*sa.selector, packet)) || !fits_offload(held, policy))
             continue;
         if (newest == nullptr || held.order > newest->order) newest = &held;
     }
@@ -164,7 +170,10 @@ FakeKernel::Outbound FakeKernel::send(const Packet& packet, IfId if_id, Instant 
 
 bool FakeKernel::admits(const HeldSa& sa, const Packet& packet, Direction direction) const {
     if (sa.install.selector && !matches(*sa.install.selector, packet)) return false;
+    if (sa.offload == OffloadMode::packet) return device_admits(sa, packet);
     const InstallPolicy* policy = lookup(packet, direction, sa.install.if_id);
+    // A hole of the kernel's: what a device has decrypted passes where no policy is.
+    if (policy == nullptr && sa.offload == OffloadMode::crypto) return true;
     if (policy == nullptr || policy->action == PolicyAction::block || !policy->tmpl) return false;
     if (policy->tmpl->mode == Mode::tunnel && (policy->tmpl->source != sa.install.source ||
                                                policy->tmpl->destination != sa.install.destination))

@@ -18,7 +18,7 @@ constexpr const char* catalog_file = XFRMD_SOURCE_ROOT "/packaging/xfrmd.catalog
 
 std::set<std::string> all_ids() {
     std::set<std::string> ids;
-    for (int kind = 0; kind <= static_cast<int>(ike::EventKind::peer_moved); ++kind)
+    for (int kind = 0; kind <= static_cast<int>(ike::EventKind::offload_changed); ++kind)
         ids.insert(message_id(static_cast<ike::EventKind>(kind)));
     for (int kind = 0; kind <= static_cast<int>(NoticeKind::failed); ++kind)
         ids.insert(message_id(static_cast<NoticeKind>(kind)));

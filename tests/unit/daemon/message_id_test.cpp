@@ -12,7 +12,7 @@ using namespace xfrmd::daemon;
 TEST_CASE("message ids: each kind has 32 hex digits of its own") {
     std::set<std::string> ids;
     std::size_t kinds = 0;
-    for (int kind = 0; kind <= static_cast<int>(ike::EventKind::peer_moved); ++kind)
+    for (int kind = 0; kind <= static_cast<int>(ike::EventKind::offload_changed); ++kind)
         ids.insert(message_id(static_cast<ike::EventKind>(kind))), ++kinds;
     for (int kind = 0; kind <= static_cast<int>(NoticeKind::failed); ++kind)
         ids.insert(message_id(static_cast<NoticeKind>(kind))), ++kinds;

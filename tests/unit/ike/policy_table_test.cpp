@@ -304,7 +304,7 @@ TEST_CASE("policy table: forward policies are for tunnels, and follow a change o
 
 TEST_CASE("policy table: packet offload reaches what a device does, never forwarding") {
     PolicyBench bench;
-    bench.kernel.set_offload(xfrm::OffloadMode::packet);
+    bench.kernel.device(2).most = xfrm::OffloadMode::packet;
     PolicyUse offloaded = use(101);
     offloaded.offload = xfrm::OffloadRequest{2, xfrm::OffloadMode::packet};
     bench.add(one, standing_holder, trap);

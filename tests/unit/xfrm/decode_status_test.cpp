@@ -48,6 +48,7 @@ TEST_CASE("decode_status: an SA reads back as it was installed") {
     CHECK(status.esn);
     CHECK(status.replay_window == 128);
     CHECK(status.offload == OffloadMode::packet);
+    CHECK(status.offload_device == 3);
 }
 
 TEST_CASE("decode_status: an IPv6 transport SA with cipher and integrity") {
@@ -84,6 +85,7 @@ TEST_CASE("decode_status: counters of an SA") {
     CHECK(status.replays == 3);
     CHECK(status.integrity_failures == 4);
     CHECK(status.offload == OffloadMode::none);
+    CHECK(status.offload_device == 0);
 }
 
 TEST_CASE("decode_status: SAs that are not ESP in tunnel or transport mode are not read") {
@@ -111,6 +113,7 @@ TEST_CASE("decode_status: a policy reads back as it was installed") {
     CHECK(status.action == PolicyAction::allow);
     CHECK(status.tmpl == policy.tmpl);
     CHECK(status.offload == OffloadMode::packet);
+    CHECK(status.offload_device == 3);
 }
 
 TEST_CASE("decode_status: a blocking policy without a template, of IPv6 and ports") {
@@ -126,6 +129,7 @@ TEST_CASE("decode_status: a blocking policy without a template, of IPv6 and port
     CHECK(status.selector == policy.selector);
     CHECK_FALSE(status.tmpl);
     CHECK(status.offload == OffloadMode::none);
+    CHECK(status.offload_device == 0);
 }
 
 TEST_CASE("decode_status: a policy of a real kernel") {

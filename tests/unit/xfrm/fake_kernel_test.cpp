@@ -140,28 +140,6 @@ TEST_CASE("FakeKernel: refuses what it was told to, once") {
     CHECK(run(kernel, gcm_sa()).ok());
 }
 
-TEST_CASE("FakeKernel: crypto offload falls back with a warning, packet offload is refused") {
-    FakeKernel kernel;
-    InstallSa sa = gcm_sa();
-    sa.offload = OffloadRequest{2, OffloadMode::packet};
-    CHECK(run(kernel, std::move(sa)).error == EINVAL);
-    sa = gcm_sa();
-    sa.offload = OffloadRequest{2, OffloadMode::crypto};
-    const OperationResult result = run(kernel, std::move(sa));
-    CHECK(result.ok());
-    CHECK_FALSE(result.message.empty());
-    CHECK(kernel.find(EspSpi(0xc1234567), Direction::out)->offload == OffloadMode::none);
-
-    FakeKernel able;
-    able.set_offload(OffloadMode::packet);
-    sa = gcm_sa();
-    sa.offload = OffloadRequest{2, OffloadMode::packet};
-    CHECK(run(able, std::move(sa)).ok());
-    const auto status = std::get<SaStatus>(
-        run(able, QuerySa{ip("192.0.2.1"), ip("192.0.2.2"), EspSpi(0xc1234567)}).status);
-    CHECK(status.offload == OffloadMode::packet);
-}
-
 TEST_CASE("FakeKernel: a hard expiry takes the SA away, a soft one does not") {
     FakeKernel kernel;
     run(kernel, gcm_sa());
