@@ -15,8 +15,6 @@ namespace xfrmd::ike {
 /// The kernel's limit in seconds is ours and this much: it follows the wall clock, which may be
 /// set, so it only catches SAs that nobody looks after any more.
 inline constexpr std::chrono::seconds kernel_lifetime_margin{300};
-/// Packets that may come late or out of order and still be taken.
-inline constexpr std::uint32_t replay_window = 2048;
 
 /// Makes a Child SA of a plan and asks the kernel for it; the answer comes as a ChildInstallation
 /// reply. Refused before the kernel is asked if another phase 2 has one of its policies, or the
@@ -46,10 +44,11 @@ struct InstallOutcome {
     xfrm::SaStatus inbound, outbound;
 };
 
-/// Reads the kernel's answers. On any refusal what was done is undone, and the reason is in the
-/// kernel's words.
-InstallOutcome finish_install(IkeSa& sa, ChildSa& child,
-                              std::span<const xfrm::OperationResult> results,
-                              EngineContext& context);
+/// Reads the kernel's answer to what was asked last. On a rung with offload a refusal leads to the
+/// next one, and nothing is returned then: the kernel was asked again. On a last refusal what was
+/// done is undone, and the reason is in the kernel's words. Only while there is an installation.
+std::optional<InstallOutcome> continue_install(IkeSa& sa, ChildSa& child,
+                                               std::span<const xfrm::OperationResult> results,
+                                               EngineContext& context);
 
 }  // namespace xfrmd::ike

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/time.hpp"
 #include "crypto/key_schedule.hpp"
 #include "crypto/suite.hpp"
+#include "ike/child_offload.hpp"
 #include "ike/path.hpp"
 #include "ike/policy_table.hpp"
 #include "ike/traffic_selector_narrowing.hpp"
@@ -50,6 +52,20 @@ enum class Activation : std::uint8_t {
             ///< is known to have the new one
 };
 
+/// What a Child SA's installation needs until the kernel has taken it, or refused it for good.
+struct Installation {
+    /// What the kernel was asked last.
+    enum class Step : std::uint8_t {
+        route,          ///< which device is on the way to the peer
+        offloaded_sas,  ///< both SAs, on a rung with offload; policies stay as they are
+        policies,       ///< what leads to SAs that are there
+        all_at_once,    ///< SAs and policies, in software
+    };
+    Step step = Step::all_at_once;
+    Activation when = Activation::now;
+    crypto::ChildKeys keys;
+};
+
 /// When a Child SA's inbound half leaves the kernel.
 enum class Inbound : std::uint8_t {
     now,
@@ -82,6 +98,9 @@ struct ChildSa {
     std::vector<xfrm::Selector> policies;
     /// What its installation asks of policies, until the kernel has answered.
     PolicyChange asked_policies;
+    bool holds_policies = false;                 ///< it has its share in the policy table
+    std::unique_ptr<Installation> installation;  ///< null once it is over
+    ChildOffload offload;
     std::uint32_t acquire_sequence = 0;  ///< of the kernel's ACQUIRE that it answers; 0: none
 };
 

@@ -7,22 +7,10 @@
 #include "ike/liveness.hpp"
 #include "ike/nat_keepalive.hpp"
 #include "ike/nat_traversal.hpp"
+#include "ike/offload_ladder.hpp"
 #include "ike/peer_move.hpp"
 
 namespace xfrmd::ike {
-namespace {
-
-const char* to_text(xfrm::OffloadMode mode) {
-    switch (mode) {
-        case xfrm::OffloadMode::none: return "software";
-        case xfrm::OffloadMode::crypto: return "crypto offload";
-        case xfrm::OffloadMode::packet: return "packet offload";
-    }
-    return "software";
-}
-
-}  // namespace
-
 Link IkeSa::reached() const {
     switch (state_name()) {
         case StateName::init_sent: return Link::first_exchange;
@@ -80,6 +68,7 @@ void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
     lifetimes::start(*this, child, context);
     context.reports.emplace_back(ChildUp{tunnel, child.phase2, own_spi(), child.spi_in});
     const config::Phase2& phase2 = phase1().phase2s[child.phase2];
+    const std::string not_more = offload::news(child.offload);
     Event told = event(
         EventKind::child_sa_established, Severity::notice,
         fmt::format("IPsec SA established: {} {}{}, SPI in {:08x} out {:08x}, {} <-> {}, {} in, {} "
@@ -88,7 +77,9 @@ void IkeSa::on_child_established(ChildSa& child, const InstallOutcome& outcome,
                     child.mode == xfrm::Mode::tunnel ? "tunnel-mode" : "transport-mode",
                     child.in_udp ? " in UDP" : "", child.spi_in.value(), child.spi_out.value(),
                     to_text(child.selectors.local), to_text(child.selectors.remote),
-                    to_text(outcome.inbound.offload), to_text(outcome.outbound.offload)));
+                    offload::to_text(outcome.inbound.offload),
+                    offload::to_text(outcome.outbound.offload)) +
+            (not_more.empty() ? "" : fmt::format(" ({})", not_more)));
     told.phase2 = phase2.name;
     told.esp_spi_in = child.spi_in;
     told.esp_spi_out = child.spi_out;

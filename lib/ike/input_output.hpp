@@ -70,6 +70,7 @@ struct Interface {
     std::uint32_t mtu = 0;
     bool up = false;
     std::vector<IpAddress> addresses;
+    bool esp_offload = false;  ///< it announces that it can do ESP; how much, only a trial tells
 };
 
 /// All devices, whenever one of them changed.

@@ -88,17 +88,23 @@ std::vector<PolicyStep> policy_steps(std::span<const xfrm::Operation> operations
 
 // ---- Changes -----------------------------------------------------------------------------------
 
-std::expected<std::vector<xfrm::PolicyOperation>, PolicyOwner> PolicyTable::claim(
-    std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder, const PolicyUse& use) {
+std::optional<PolicyOwner> PolicyTable::other_owner(std::span<const xfrm::Selector> selectors,
+                                                    IfId if_id, const PolicyOwner& owner) const {
     for (const xfrm::Selector& selector : selectors) {
         const auto found = entries_.find({selector, if_id});
         if (found == entries_.end() || found->second.holders.empty()) continue;
-        const PolicyOwner& owner = found->second.holders.front().use.owner;
-        if (owner != use.owner) return std::unexpected(owner);
+        const PolicyOwner& holder = found->second.holders.front().use.owner;
+        if (holder != owner) return holder;
     }
-    if (use.owner.peer != PeerName{})
-        if (const PolicyOwner* other = crossed(selectors, if_id, use.owner))
-            return std::unexpected(*other);
+    if (owner.peer != PeerName{})
+        if (const PolicyOwner* other = crossed(selectors, if_id, owner)) return *other;
+    return std::nullopt;
+}
+
+std::expected<std::vector<xfrm::PolicyOperation>, PolicyOwner> PolicyTable::claim(
+    std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder, const PolicyUse& use) {
+    if (auto other = other_owner(selectors, if_id, use.owner))
+        return std::unexpected(*std::move(other));
     Operations operations;
     for (const xfrm::Selector& selector : selectors) {
         const auto [place, is_new] = entries_.try_emplace({selector, if_id});

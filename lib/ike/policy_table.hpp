@@ -87,6 +87,9 @@ class PolicyTable {
     /// Policies that are looked at for one claim of a peer, before it is refused: some
     /// milliseconds. A claim for everything beside ten thousand tunnels is far below it.
     static constexpr std::size_t most_looked_at = 65536;
+    /// Who else has one of these policies, so that a claim would be refused; nothing: nobody.
+    std::optional<PolicyOwner> other_owner(std::span<const xfrm::Selector> selectors, IfId if_id,
+                                           const PolicyOwner& owner) const;
 
     /// Takes a share in the policies for `selectors`, which are the outbound ones, and installs the
     /// inbound and forward ones. A holder that has its share changes its use. Refused as a whole if

@@ -120,8 +120,11 @@ std::vector<std::shared_ptr<Tunnel>> TunnelTable::candidates(const IpAddress& lo
 
 void TunnelTable::set_interfaces(std::vector<Interface> interfaces) {
     interfaces_.clear();
+    interface_names_.clear();
+    can_offload_ = std::ranges::any_of(interfaces, &Interface::esp_offload);
     for (Interface& interface : interfaces) {
         std::string name = interface.name;
+        interface_names_.insert_or_assign(interface.index, name);
         interfaces_.insert_or_assign(std::move(name), std::move(interface));
     }
 }
@@ -129,6 +132,11 @@ void TunnelTable::set_interfaces(std::vector<Interface> interfaces) {
 const Interface* TunnelTable::interface(std::string_view name) const {
     const auto found = interfaces_.find(name);
     return found == interfaces_.end() ? nullptr : &found->second;
+}
+
+const Interface* TunnelTable::interface(std::uint32_t index) const {
+    const auto found = interface_names_.find(index);
+    return found == interface_names_.end() ? nullptr : interface(found->second);
 }
 
 std::optional<IpAddress> TunnelTable::local_address(const config::Phase1& phase1) const {

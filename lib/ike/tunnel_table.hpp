@@ -57,6 +57,9 @@ class TunnelTable {
 
     void set_interfaces(std::vector<Interface> interfaces);
     const Interface* interface(std::string_view name) const;
+    const Interface* interface(std::uint32_t index) const;
+    /// Some device of this machine announces that it can do ESP.
+    bool can_offload() const { return can_offload_; }
     /// "local-gw", or the first address of the tunnel's device; nothing if there is none.
     std::optional<IpAddress> local_address(const config::Phase1& phase1) const;
 
@@ -74,6 +77,8 @@ class TunnelTable {
     std::map<IpAddress, List> by_remote_;
     List any_remote_;
     std::map<std::string, Interface, std::less<>> interfaces_;
+    std::unordered_map<std::uint32_t, std::string> interface_names_;  ///< by index
+    bool can_offload_ = false;
 };
 
 }  // namespace xfrmd::ike

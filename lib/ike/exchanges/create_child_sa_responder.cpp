@@ -229,15 +229,16 @@ void respond(IkeSa& sa, const wire::Header& request, const wire::Payloads& paylo
 void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResult> results,
                   EngineContext& context) {
     ChildSa* installed = sa.find_child(spi_in);
-    if (installed == nullptr) return;
+    if (installed == nullptr || !installed->installation) return;
+    const auto outcome = continue_install(sa, *installed, results, context);
+    if (!outcome) return;
     const auto answer = take_answer(sa, spi_in);
-    const InstallOutcome outcome = finish_install(sa, *installed, results, context);
-    if (outcome.refusal)
-        return on_kernel_refusal(sa, *installed, *outcome.refusal, answer, context);
+    if (outcome->refusal)
+        return on_kernel_refusal(sa, *installed, *outcome->refusal, answer, context);
     if (answer) send_answer(sa, *installed, *answer, context);
     const EspSpi replaces = installed->replaces;
     const bool initiated = installed->initiated;
-    sa.on_child_established(*sa.find_child(spi_in), outcome, context);
+    sa.on_child_established(*sa.find_child(spi_in), *outcome, context);
     succeed(sa, spi_in, replaces, initiated, context);
 }
 

@@ -225,13 +225,14 @@ void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResul
                   EngineContext& context) {
     auto* state = std::get_if<AuthAnswering>(&sa.state);
     ChildSa* child = sa.find_child(spi_in);
-    if (state == nullptr || child == nullptr) return;
-    const InstallOutcome outcome = finish_install(sa, *child, results, context);
+    if (state == nullptr || child == nullptr || !child->installation) return;
+    const auto outcome = continue_install(sa, *child, results, context);
+    if (!outcome) return;
     const Bytes auth = std::move(state->auth);
-    if (outcome.refusal) {
+    if (outcome->refusal) {
         const std::size_t phase2 = child->phase2;
         sa.forget_child(spi_in, context);
-        return answer_without_child(sa, std::move(state->session), auth, phase2, *outcome.refusal,
+        return answer_without_child(sa, std::move(state->session), auth, phase2, *outcome->refusal,
                                     context);
     }
     const EspChoice choice = state->child;
@@ -239,7 +240,7 @@ void on_installed(IkeSa& sa, EspSpi spi_in, std::span<const xfrm::OperationResul
     sa.enter(Established{std::move(session)}, context);
     send_answer(sa, auth, child, &choice, std::nullopt, context);
     sa.on_established(context);
-    sa.on_child_established(*child, outcome, context);
+    sa.on_child_established(*child, *outcome, context);
 }
 
 }  // namespace xfrmd::ike::ike_auth
