@@ -11,6 +11,7 @@
 
 #include "ike/child_halves.hpp"
 #include "ike/child_kernel.hpp"
+#include "ike/child_policies.hpp"
 #include "ike/nat_traversal.hpp"
 #include "ike/offload_ladder.hpp"
 #include "ike/tunnel_table.hpp"
@@ -93,15 +94,9 @@ ChildRefusal owned_already(const ChildSa& child, const PolicyOwner& owner,
 
 /// Asks for the policies, with the SAs or behind them.
 Outcome ask_with_policies(const IkeSa& sa, ChildSa& child, Step step, EngineContext& context) {
-    const IfId if_id = sa.tunnel->if_id;
-    auto inbound = context.policies.claim(child.policies, if_id, child.spi_in, use_of(sa, child));
-    if (!inbound) return failed(owned_already(child, inbound.error(), context));
-    child.holds_policies = true;
-    child.asked_policies = {};
-    child.asked_policies.inbound = *std::move(inbound);
-    if (child.installation->when == Activation::now)
-        child.asked_policies.outbound =
-            context.policies.activate(child.policies, if_id, child.spi_in);
+    auto change = take_policies(sa, child, child.installation->when, context);
+    if (!change) return failed(owned_already(child, change.error(), context));
+    child.asked_policies = *std::move(change);
     ask(sa, child, step, context);
     return std::nullopt;
 }
@@ -159,9 +154,8 @@ Halves halves_there(std::span<const xfrm::Operation> operations, Results results
 }
 
 void take_back(const IkeSa& sa, ChildSa& child, const Halves& there, EngineContext& context) {
-    PolicyChange change;
-    if (std::exchange(child.holds_policies, false))
-        change = context.policies.release(child.policies, sa.tunnel->if_id, child.spi_in);
+    const PolicyChange change = give_back_policies(sa, child, Inbound::now, context);
+    child.holds_policies = false;
     std::vector<xfrm::Operation> undo;
     xfrm::append(undo, change.outbound);
     if (there.outbound) undo.emplace_back(outbound_deletion(child));
@@ -290,8 +284,7 @@ std::optional<ChildRefusal> obstacle(const IkeSa& sa, const ChildSa& child,
         return ChildRefusal{wire::NotifyType::temporary_failure, Reason::kernel_refused,
                             fmt::format("the peer's SPI {:08x} is in use with its address already",
                                         child.spi_out.value())};
-    const auto owner =
-        context.policies.other_owner(child.policies, sa.tunnel->if_id, use_of(sa, child).owner);
+    const auto owner = other_owner(sa, child, context);
     if (owner) return owned_already(child, *owner, context);
     return std::nullopt;
 }

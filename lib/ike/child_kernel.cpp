@@ -1,6 +1,7 @@
 #include "ike/child_kernel.hpp"
 
 #include "ike/child_halves.hpp"
+#include "ike/child_policies.hpp"
 #include "xfrm/install_child.hpp"
 
 namespace xfrmd::ike {
@@ -15,9 +16,7 @@ void activate_child(const IkeSa& sa, const ChildSa& child, EngineContext& contex
 }
 
 void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, EngineContext& context) {
-    PolicyChange change;
-    if (child.holds_policies)
-        change = context.policies.release(child.policies, sa.tunnel->if_id, child.spi_in);
+    const PolicyChange change = give_back_policies(sa, child, when, context);
     const Traffic& read = child.traffic;
     const BookedSa out{outbound_deletion(child), false, read.outbound.packets, read.outbound.bytes};
     const BookedSa in{inbound_deletion(child), true, read.inbound.packets, read.inbound.bytes};
@@ -33,7 +32,9 @@ void uninstall_child(const IkeSa& sa, const ChildSa& child, Inbound when, Engine
     context.request(std::move(purpose), std::move(removal));
     if (when == Inbound::now) return;
     const Duration time = when == Inbound::later ? retired_sa_grace : unanswered_retirement;
-    context.retired_sas.retire(in, time, context);
+    RetiredSa retired{in, {}, sa.tunnel->if_id};
+    if (goes_on_receiving(child, when)) retired.policies = child.policies;
+    context.retired_sas.retire(std::move(retired), time, context);
 }
 
 void update_ports(const IkeSa& sa, const ChildSa& child, EngineContext& context) {

@@ -98,6 +98,8 @@ struct ChildSa {
     std::vector<xfrm::Selector> policies;
     /// What its installation asks of policies, until the kernel has answered.
     PolicyChange asked_policies;
+    /// The same of those that IKE passes by in packet mode; mostly none.
+    std::vector<xfrm::Selector> bypass;
     bool holds_policies = false;                 ///< it has its share in the policy table
     std::unique_ptr<Installation> installation;  ///< null once it is over
     ChildOffload offload;

@@ -25,6 +25,9 @@ xfrm::InstallPolicy policy_of(const xfrm::Selector& outbound, Direction directio
     policy.direction = direction;
     policy.selector = selector_of(outbound, direction);
     policy.priority = policy_priority(outbound);
+    // No device forwards.
+    if (direction != Direction::forward) policy.offload = use.offload;
+    if (use.bypass) return policy;
     if (use.blocked) {
         policy.action = xfrm::PolicyAction::block;
         return policy;
@@ -36,14 +39,13 @@ xfrm::InstallPolicy policy_of(const xfrm::Selector& outbound, Direction directio
         .mode = use.mode,
         .spi = is_outbound && use.spi_out != EspSpi{} ? std::optional(use.spi_out) : std::nullopt,
     };
-    // No device forwards.
-    if (direction != Direction::forward) policy.offload = use.offload;
     return policy;
 }
 
 /// Whether two uses make the same policy.
 bool same_policy(const PolicyUse& a, const PolicyUse& b, Direction direction) {
     if (a.blocked || b.blocked) return a.blocked == b.blocked;
+    if (a.bypass || b.bypass) return a.bypass == b.bypass && a.offload == b.offload;
     return a.owner.reqid == b.owner.reqid && a.local == b.local && a.remote == b.remote &&
            a.mode == b.mode && (direction == Direction::forward || a.offload == b.offload) &&
            (direction != Direction::out || a.spi_out == b.spi_out);
@@ -54,14 +56,17 @@ bool has_policy(const PolicyUse& use, Direction direction) {
     switch (direction) {
         case Direction::out: return true;
         case Direction::in: return !use.blocked;
-        case Direction::forward: return !use.blocked && use.mode == xfrm::Mode::tunnel;
+        case Direction::forward:
+            return !use.blocked && !use.bypass && use.mode == xfrm::Mode::tunnel;
     }
     return false;
 }
 
 /// Whether a policy in the kernel leads its packets where one of ours would.
 bool leads_alike(const xfrm::PolicyStatus& held, const xfrm::InstallPolicy& wanted) {
-    if (held.action != wanted.action || held.tmpl.has_value() != wanted.tmpl.has_value())
+    const bool is_offloaded = held.offload == xfrm::OffloadMode::packet;
+    if (held.action != wanted.action || held.tmpl.has_value() != wanted.tmpl.has_value() ||
+        is_offloaded != wanted.offload.has_value())
         return false;
     return !held.tmpl || (held.tmpl->reqid == wanted.tmpl->reqid &&
                           held.tmpl->spi.value_or(EspSpi{}) == wanted.tmpl->spi.value_or(EspSpi{}));
@@ -145,8 +150,18 @@ std::vector<xfrm::PolicyOperation> PolicyTable::activate(std::span<const xfrm::S
     return operations;
 }
 
+PolicyChange PolicyTable::retire(std::span<const xfrm::Selector> selectors, IfId if_id,
+                                 EspSpi holder) {
+    return leave(selectors, if_id, holder, true);
+}
+
 PolicyChange PolicyTable::release(std::span<const xfrm::Selector> selectors, IfId if_id,
                                   EspSpi holder) {
+    return leave(selectors, if_id, holder, false);
+}
+
+PolicyChange PolicyTable::leave(std::span<const xfrm::Selector> selectors, IfId if_id,
+                                EspSpi holder, bool is_retired) {
     PolicyChange change;
     for (const xfrm::Selector& selector : selectors) {
         const auto place = entries_.find({selector, if_id});
@@ -155,7 +170,14 @@ PolicyChange PolicyTable::release(std::span<const xfrm::Selector> selectors, IfI
         const Wanted before = wanted(entry);
         const Holder* leading = leader(entry, Direction::out);
         const bool led = leading != nullptr && leading->spi_in == holder;
-        std::erase_if(entry.holders, [holder](const Holder& one) { return one.spi_in == holder; });
+        const auto found = find(entry, holder);
+        if (found == entry.holders.end()) continue;
+        if (is_retired) {
+            found->active = false;
+            found->retired = true;
+        } else {
+            entry.holders.erase(found);
+        }
         if (Holder* next = newest_child(entry); led && next != nullptr) next->active = true;
         mark_changes(entry, before);
         if (!keeps_released_ || !entry.holders.empty()) {
@@ -178,6 +200,22 @@ std::vector<xfrm::PolicyOperation> PolicyTable::drop_released() {
                 reconcile(place->first, place->second, direction, operations);
         forget_unused(place);
         place = next;
+    }
+    return operations;
+}
+
+std::vector<xfrm::PolicyOperation> PolicyTable::leave_device(std::uint32_t device,
+                                                              std::optional<EspSpi> holder) {
+    Operations operations;
+    for (auto& [key, entry] : entries_) {
+        const Wanted before = wanted(entry);
+        for (Holder& one : entry.holders)
+            if (one.use.offload && one.use.offload->interface_index == device &&
+                (!holder || one.spi_in == *holder))
+                one.use.offload.reset();
+        mark_changes(entry, before);
+        for (Direction direction : {Direction::out, Direction::in, Direction::forward})
+            reconcile(key, entry, direction, operations);
     }
     return operations;
 }
@@ -248,8 +286,8 @@ std::vector<xfrm::PolicyOperation> PolicyTable::repair(std::span<const xfrm::Pol
 void PolicyTable::compare(const Key& key, Entry& entry, Direction direction, const Kernel& kernel,
                           Operations& operations) {
     Kept& kept = entry.kept[std::to_underlying(direction)];
-    const PolicyUse* use = wanted(entry, direction);
-    if (kept != Kept::current || use == nullptr) return;
+    const auto use = wanted(entry, direction);
+    if (kept != Kept::current || !use) return;
     const auto found = kernel.find({key, direction});
     if (found == kernel.end())
         kept = Kept::absent;
@@ -268,7 +306,7 @@ std::vector<PolicyTable::Holder>::iterator PolicyTable::find(Entry& entry, EspSp
 PolicyTable::Holder* PolicyTable::newest_child(Entry& entry) {
     Holder* newest = nullptr;
     for (Holder& holder : entry.holders)
-        if (holder.spi_in != standing_holder &&
+        if (holder.spi_in != standing_holder && !holder.retired &&
             (newest == nullptr || holder.active || !newest->active))
             newest = &holder;
     return newest;
@@ -278,33 +316,39 @@ PolicyTable::Holder* PolicyTable::newest_child(Entry& entry) {
 const PolicyTable::Holder* PolicyTable::leader(const Entry& entry, Direction direction) {
     const Holder* standing = nullptr;
     for (const Holder& holder : std::views::reverse(entry.holders)) {
-        if (direction == Direction::out && !holder.active) continue;
+        if (holder.retired || (direction == Direction::out && !holder.active)) continue;
         if (holder.spi_in != standing_holder) return &holder;
         standing = &holder;
     }
     return standing;
 }
 
-/// What a direction's policy is to be; null if there is to be none.
-const PolicyUse* PolicyTable::wanted(const Entry& entry, Direction direction) {
+/// What a direction's policy is to be; nothing if there is to be none. A packet that the device has
+/// decrypted passes the device's policies alone, one of software passes both: so the inbound policy
+/// is the device's as long as anybody receives by it.
+std::optional<PolicyUse> PolicyTable::wanted(const Entry& entry, Direction direction) {
     const Holder* holder = leader(entry, direction);
-    return holder != nullptr && has_policy(holder->use, direction) ? &holder->use : nullptr;
+    if (holder == nullptr || !has_policy(holder->use, direction)) return std::nullopt;
+    PolicyUse use = holder->use;
+    if (direction != Direction::in || use.offload) return use;
+    for (const Holder& other : entry.holders)
+        if (other.use.offload) use.offload = other.use.offload;
+    return use;
 }
 
 PolicyTable::Wanted PolicyTable::wanted(const Entry& entry) {
     Wanted uses{};
     for (Direction direction : {Direction::in, Direction::out, Direction::forward})
-        if (const PolicyUse* use = wanted(entry, direction))
-            uses[std::to_underlying(direction)] = *use;
+        uses[std::to_underlying(direction)] = wanted(entry, direction);
     return uses;
 }
 
 void PolicyTable::mark_changes(Entry& entry, const Wanted& before) {
     for (Direction direction : {Direction::in, Direction::out, Direction::forward}) {
         const auto i = std::to_underlying(direction);
-        const PolicyUse* now = wanted(entry, direction);
-        if (before[i].has_value() == (now != nullptr) &&
-            (now == nullptr || same_policy(*before[i], *now, direction)))
+        const auto now = wanted(entry, direction);
+        if (before[i].has_value() == now.has_value() &&
+            (!now || same_policy(*before[i], *now, direction)))
             continue;
         if (entry.kept[i] == Kept::current) entry.kept[i] = Kept::outdated;
         if (entry.kept[i] == Kept::asked) entry.kept[i] = Kept::overtaken;
@@ -317,7 +361,7 @@ void PolicyTable::reconcile(const Key& key, Entry& entry, Direction direction,
                             Operations& operations) {
     Kept& kept = entry.kept[std::to_underlying(direction)];
     if (kept == Kept::current || kept == Kept::asked || kept == Kept::overtaken) return;
-    if (const PolicyUse* use = wanted(entry, direction)) {
+    if (const auto use = wanted(entry, direction)) {
         xfrm::InstallPolicy install = policy_of(key.selector, direction, *use);
         install.if_id = key.if_id;
         if (entry.slot != 0) install.index = xfrm::policy_index(entry.slot, direction);

@@ -57,6 +57,8 @@ struct PolicyUse {
     EspSpi spi_out;
     /// There is no peer to lead to yet: outbound packets are dropped, nothing is let in.
     bool blocked = false;
+    /// What it takes passes unprotected: IKE, of which a device's own policies know nothing.
+    bool bypass = false;
 };
 
 /// The holder that a configured phase 2 is; Child SAs hold by their inbound SPI.
@@ -102,6 +104,15 @@ class PolicyTable {
     std::vector<xfrm::PolicyOperation> activate(std::span<const xfrm::Selector> selectors,
                                                 IfId if_id, EspSpi holder);
 
+    /// Like release(), for a holder whose inbound SA goes on for a while: it leads nothing any
+    /// more, but as long as it is not released the inbound policy is one that its packets pass.
+    PolicyChange retire(std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder);
+
+    /// The device has none of its policies any more, or none for this holder: they are software's
+    /// again, at once. What they lead to may be gone; nothing leaves in clear text.
+    std::vector<xfrm::PolicyOperation> leave_device(std::uint32_t device,
+                                                    std::optional<EspSpi> holder = std::nullopt);
+
     /// Gives the shares back. Outbound packets are led to the Child SA that was active before, or
     /// to the newest there is, or to the standing holder's trap; policies without a holder go.
     PolicyChange release(std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder);
@@ -134,6 +145,7 @@ class PolicyTable {
         EspSpi spi_in;
         PolicyUse use;
         bool active = false;
+        bool retired = false;
     };
     /// What the kernel has of one direction, as far as we know.
     enum class Kept : std::uint8_t {
@@ -153,9 +165,11 @@ class PolicyTable {
     using Wanted = std::array<std::optional<PolicyUse>, 3>;  ///< by direction
 
     static std::vector<Holder>::iterator find(Entry& entry, EspSpi holder);
+    PolicyChange leave(std::span<const xfrm::Selector> selectors, IfId if_id, EspSpi holder,
+                       bool is_retired);
     static Holder* newest_child(Entry& entry);
     static const Holder* leader(const Entry& entry, xfrm::Direction direction);
-    static const PolicyUse* wanted(const Entry& entry, xfrm::Direction direction);
+    static std::optional<PolicyUse> wanted(const Entry& entry, xfrm::Direction direction);
     static Wanted wanted(const Entry& entry);
     static void mark_changes(Entry& entry, const Wanted& before);
     static void reconcile(const Key& key, Entry& entry, xfrm::Direction direction,

@@ -11,11 +11,23 @@ void remove_counted(const xfrm::DeleteSa& sa, std::vector<xfrm::Operation>& oper
     operations.emplace_back(sa);
 }
 
-void RetiredSas::retire(const BookedSa& retired, Duration time, EngineContext& context) {
-    const EspSpi spi = retired.sa.spi;
-    sas_.insert_or_assign(spi, retired);
-    context.esp_spis[spi] = IkeSpi(0);
-    context.timers.arm({Timer::retired_sa, spi.value()}, context.now.boottime + time);
+namespace {
+
+void give_back_policies(const RetiredSa& retired, std::vector<xfrm::Operation>& removal,
+                        EngineContext& context) {
+    const PolicyChange change =
+        context.policies.release(retired.policies, retired.if_id, retired.booked.sa.spi);
+    xfrm::append(removal, change.outbound);
+    xfrm::append(removal, change.inbound);
+}
+
+}  // namespace
+
+void RetiredSas::retire(RetiredSa retired, Duration time, EngineContext& context) {
+    const EspSpi spi_in = retired.booked.sa.spi;
+    sas_.insert_or_assign(spi_in, std::move(retired));
+    context.esp_spis[spi_in] = IkeSpi(0);
+    context.timers.arm({Timer::retired_sa, spi_in.value()}, context.now.boottime + time);
 }
 
 void RetiredSas::hasten(EspSpi spi_in, EngineContext& context) {
@@ -28,10 +40,12 @@ void RetiredSas::on_timer(EspSpi spi_in, EngineContext& context) {
     const auto found = sas_.find(spi_in);
     if (found == sas_.end()) return;
     std::vector<xfrm::Operation> removal;
-    remove_counted(found->second.sa, removal);
-    context.request(Removal{{found->second}}, std::move(removal));
+    const RetiredSa retired = std::move(found->second);
+    remove_counted(retired.booked.sa, removal);
+    give_back_policies(retired, removal, context);
     sas_.erase(found);
     context.esp_spis.erase(spi_in);
+    context.request(Removal{{retired.booked}}, std::move(removal));
 }
 
 void RetiredSas::flush(EngineContext& context) {
@@ -39,7 +53,8 @@ void RetiredSas::flush(EngineContext& context) {
     for (const auto& [spi_in, retired] : std::exchange(sas_, {})) {
         context.timers.cancel({Timer::retired_sa, spi_in.value()});
         context.esp_spis.erase(spi_in);
-        removal.emplace_back(retired.sa);
+        removal.emplace_back(retired.booked.sa);
+        give_back_policies(retired, removal, context);
     }
     if (!removal.empty()) context.request(Removal{}, std::move(removal));
 }
@@ -47,7 +62,7 @@ void RetiredSas::flush(EngineContext& context) {
 std::vector<xfrm::DeleteSa> RetiredSas::all() const {
     std::vector<xfrm::DeleteSa> all;
     for (const auto& [spi_in, retired] : sas_)
-        all.push_back(retired.sa);
+        all.push_back(retired.booked.sa);
     return all;
 }
 

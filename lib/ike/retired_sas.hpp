@@ -25,11 +25,19 @@ struct BookedSa {
 /// Reads the SA a last time and takes it out of the kernel.
 void remove_counted(const xfrm::DeleteSa& sa, std::vector<xfrm::Operation>& operations);
 
+struct RetiredSa {
+    BookedSa booked;
+    /// What its packets pass and the policy table keeps for it; outbound. None, unless a device has
+    /// them.
+    std::vector<xfrm::Selector> policies{};
+    IfId if_id{};
+};
+
 class RetiredSas {
   public:
     /// Deletes the SA after a time; its SPI is not used again before that. From now on no IKE SA
     /// owns the SPI.
-    void retire(const BookedSa& sa, Duration time, EngineContext& context);
+    void retire(RetiredSa retired, Duration time, EngineContext& context);
     /// The peer is known to have switched: what is left is the grace.
     void hasten(EspSpi spi_in, EngineContext& context);
     bool contains(EspSpi spi_in) const { return sas_.contains(spi_in); }
@@ -41,7 +49,7 @@ class RetiredSas {
     void flush(EngineContext& context);
 
   private:
-    std::map<EspSpi, BookedSa> sas_;
+    std::map<EspSpi, RetiredSa> sas_;
 };
 
 }  // namespace xfrmd::ike

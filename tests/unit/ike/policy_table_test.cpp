@@ -316,6 +316,33 @@ TEST_CASE("policy table: packet offload reaches what a device does, never forwar
         CHECK_FALSE(policy.offload);
 }
 
+TEST_CASE("policy table: the inbound policy is the device's while anybody receives by it") {
+    const Selector back = between("10.2.0.0/24", "10.1.0.0/24");
+    PolicyBench bench;
+    bench.kernel.device(2).most = xfrm::OffloadMode::packet;
+    PolicyUse offloaded = use(101);
+    offloaded.offload = xfrm::OffloadRequest{2, xfrm::OffloadMode::packet};
+    const auto is_offloaded = [&](const Selector& selector, Direction direction) {
+        return bench.policy(selector, direction)->offload.has_value();
+    };
+    bench.add(one, EspSpi(1), offloaded);
+    bench.add(one, EspSpi(2), use(102));
+    CHECK(is_offloaded(back, Direction::in));
+    CHECK_FALSE(is_offloaded(two[0], Direction::out));
+    const PolicyChange change = bench.table.retire(one, IfId{}, EspSpi(1));
+    CHECK(change.inbound.empty());
+    bench.release(one, EspSpi(1));
+    CHECK_FALSE(is_offloaded(back, Direction::in));
+    // A device that goes takes its policies along; software's stand in their places at once.
+    bench.add(one, EspSpi(3), offloaded);
+    bench.kernel.lose_device(2);
+    CHECK(bench.policy(two[0], Direction::out) == nullptr);
+    bench.run(bench.table.leave_device(2));
+    CHECK_FALSE(is_offloaded(two[0], Direction::out));
+    CHECK_FALSE(is_offloaded(back, Direction::in));
+    CHECK(bench.table.leave_device(2).empty());
+}
+
 TEST_CASE("policy table: a standing holder moves to another address in place") {
     PolicyBench bench;
     bench.add(one, standing_holder, trap);

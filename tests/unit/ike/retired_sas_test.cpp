@@ -17,7 +17,7 @@ struct Bench {
 
     EspSpi retire(Duration time = retired_sa_grace) {
         const EspSpi spi = context.take_esp_spi(IkeSpi(7));
-        context.retired_sas.retire({.sa = {{}, {}, spi}, .inbound = true}, time, context);
+        context.retired_sas.retire({{.sa = {{}, {}, spi}, .inbound = true}}, time, context);
         return spi;
     }
     std::vector<EspSpi> deletions() {

@@ -86,6 +86,21 @@ TEST_CASE("install_child: without policies of its own it is two SAs") {
     CHECK(install_child(std::move(child)).size() == 4);
 }
 
+TEST_CASE("install_sas, install_policies: the same in two steps, with the device's policies read") {
+    ChildInstall child = site_child();
+    const auto sas = install_sas(site_child());
+    REQUIRE(sas.size() == 4);
+    CHECK(std::get<InstallSa>(sas[0]).selector.has_value());
+    const std::size_t changes = child.inbound_policies.size() + child.outbound_policies.size();
+    CHECK(install_policies(child).size() == changes + 2);
+    std::get<InstallPolicy>(child.outbound_policies[0]).offload =
+        OffloadRequest{2, OffloadMode::packet};
+    const auto policies = install_policies(child);
+    REQUIRE(policies.size() == changes + 3);
+    CHECK(to_text(policies[changes]) == "query outbound policy 10.1.0.0/24 -> 10.2.0.0/16");
+    CHECK(std::holds_alternative<QuerySa>(policies.back()));
+}
+
 TEST_CASE("probe_suite: adds an SA with keys of the right size and takes it away") {
     FakeKernel kernel;
     crypto::EspSuite suite;

@@ -28,6 +28,8 @@ TEST_CASE("operation: operations as text") {
     CHECK(to_text(CreateInterface{"to-hq", IfId(7), 2, 1400}) ==
           "create interface to-hq with id 7");
     CHECK(to_text(DeleteInterface{"to-hq", IfId(7)}) == "delete interface to-hq");
+    CHECK(to_text(QueryRoute{ip("192.0.2.1"), ip("192.0.2.2")}) ==
+          "find a route from 192.0.2.1 to 192.0.2.2");
 }
 
 TEST_CASE("operation: results as text") {

@@ -133,6 +133,11 @@ SAME_PLACE(uapi::route::LinkMessage, type, ifinfomsg, ifi_type);
 SAME_PLACE(uapi::route::LinkMessage, index, ifinfomsg, ifi_index);
 SAME_PLACE(uapi::route::LinkMessage, flags, ifinfomsg, ifi_flags);
 SAME_PLACE(uapi::route::LinkMessage, change, ifinfomsg, ifi_change);
+SAME_SIZE(uapi::route::RouteMessage, rtmsg);
+SAME_PLACE(uapi::route::RouteMessage, destination_length, rtmsg, rtm_dst_len);
+SAME_PLACE(uapi::route::RouteMessage, source_length, rtmsg, rtm_src_len);
+SAME_PLACE(uapi::route::RouteMessage, type, rtmsg, rtm_type);
+SAME_PLACE(uapi::route::RouteMessage, flags, rtmsg, rtm_flags);
 
 TEST_CASE("uapi: message types are the system's") {
     CHECK(uapi::message::newsa == XFRM_MSG_NEWSA);
@@ -232,6 +237,11 @@ TEST_CASE("uapi: link numbers are the system's") {
     CHECK(uapi::route::info_data == IFLA_INFO_DATA);
     CHECK(uapi::route::xfrm_link == IFLA_XFRM_LINK);
     CHECK(uapi::route::xfrm_if_id == IFLA_XFRM_IF_ID);
+    CHECK(uapi::route::newroute == RTM_NEWROUTE);
+    CHECK(uapi::route::getroute == RTM_GETROUTE);
+    CHECK(uapi::route::route_destination == RTA_DST);
+    CHECK(uapi::route::route_source == RTA_SRC);
+    CHECK(uapi::route::route_device == RTA_OIF);
 }
 
 TEST_CASE("uapi: Network keeps its octets in network order") {
