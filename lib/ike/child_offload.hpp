@@ -24,11 +24,16 @@ struct OffloadShortfall {
 struct ChildOffload {
     config::Offload asked = config::Offload::none;
     bool required = false;
+    bool no_device = false;  ///< no device of this machine announces that it can do ESP
     /// The rungs that are left, the best first; its first one is what the SAs are asked for.
     std::vector<xfrm::OffloadMode> rungs;
     std::vector<OffloadShortfall> shortfalls;  ///< of the rungs above, the best first
     std::uint32_t device = 0;                  ///< index of the one on the way to the peer; 0: none
     std::string device_name;
+    /// The order of suites was not the configured one, for the device takes some of them.
+    bool suite_preferred = false;
+    /// The kernel does not have its SAs any more, for the device went: it waits for a successor.
+    bool lost = false;
 
     xfrm::OffloadMode rung() const {
         return rungs.empty() ? xfrm::OffloadMode::none : rungs.front();

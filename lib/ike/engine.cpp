@@ -7,20 +7,11 @@
 #include <span>
 #include <utility>
 
-#include "ike/doors.hpp"
-#include "ike/engine_context.hpp"
+#include "ike/engine_parts.hpp"
 #include "ike/exchanges/ike_sa_init.hpp"
-#include "ike/ike_sa_table.hpp"
-#include "ike/kernel_audit.hpp"
-#include "ike/last_words.hpp"
 #include "ike/lifetimes.hpp"
-#include "ike/liveness.hpp"
-#include "ike/nat_keepalive.hpp"
-#include "ike/peer_move.hpp"
-#include "ike/reconciler.hpp"
 #include "ike/reload.hpp"
 #include "ike/traffic.hpp"
-#include "ike/tunnel_setup.hpp"
 
 namespace xfrmd::ike {
 
@@ -38,54 +29,6 @@ std::string_view name_of(const std::shared_ptr<const config::Phase1>& phase1) {
 }
 
 }  // namespace
-
-struct Engine::Parts {
-    Parts(const crypto::Library& library, Random& random, EngineOptions options)
-        : context(library, random, options) {
-        context.sas = &sas;
-    }
-
-    EngineContext context;
-    IkeSaTable sas;
-    LastWords last_words;
-    Doors doors{context};
-    KernelAudit audit{context, sas};
-    TunnelSetup setup{context};
-    Reconciler reconciler{context, setup};
-    std::shared_ptr<const config::Config> config;
-    bool stopping = false;
-    bool stop_grace_over = false;
-
-    void on(DatagramReceived& datagram);
-    void on(DeadlineReached);
-    void on(KernelReply& reply);
-    void on(const KernelTables& tables);
-    void on(xfrm::Event& event);
-    void on(InterfacesChanged& change);
-    void on(LeftBehind& left);
-    void on(ConfigApplied& applied);
-    void on(const NameResolved& answer);
-    void on(const CommandUp& command);
-    void on(const CommandDown& command);
-    void on(const CommandRekey& command);
-    void on(const CommandReadCounters& command);
-    void on(const TransmitFailed& failure);
-    void on(CommandStop);
-
-    void on_unknown_spi(const DatagramReceived& datagram, const wire::Header& header, IkeSpi own);
-    void on_call(DatagramReceived& datagram, const wire::Header& header);
-    void on_timer(TimerKey key);
-    void on_child_timer(Timer timer, EspSpi spi_in);
-    void expire_child(EspSpi spi_in);
-    IkeSa* owner_of(EspSpi spi_in);
-    void on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results);
-    void on_initial_contacts();
-    void on_reports();
-    void settle(IkeSpi spi);
-    void clear(Reason reason);
-    void close_all(const Tunnel& tunnel, Reason reason);
-    void drop(const DatagramReceived& datagram, const char* why);
-};
 
 Engine::Engine(const crypto::Library& library, Random& random, EngineOptions options)
     : parts_(std::make_unique<Parts>(library, random, options)) {}
@@ -270,91 +213,7 @@ void Engine::Parts::on_timer(TimerKey key) {
     }
 }
 
-// ---- The kernel --------------------------------------------------------------------------------
-
-void Engine::Parts::on(KernelReply& reply) {
-    const auto found = context.kernel_requests.find(reply.ticket);
-    if (found == context.kernel_requests.end()) return;
-    const auto [purpose, policies] = std::move(found->second);
-    context.kernel_requests.erase(found);
-    std::vector<xfrm::Operation> overdue;
-    xfrm::append(overdue, context.policies.on_answers(policies, reply.results));
-    if (!overdue.empty()) context.request(PolicySwitch{}, std::move(overdue));
-    if (const auto* child = std::get_if<ChildInstallation>(&purpose)) {
-        if (IkeSa* sa = owner_of(child->spi_in)) {
-            const IkeSpi own = sa->own_spi();
-            sa->on_kernel_reply(child->spi_in, reply.results, context);
-            settle(own);
-        }
-    } else if (const auto* update = std::get_if<PortUpdate>(&purpose)) {
-        if (IkeSa* sa = owner_of(update->spi_in))
-            peer_move::on_kernel_reply(*sa, update->spi_in, reply.results, context);
-    } else if (const auto* query = std::get_if<CounterQuery>(&purpose)) {
-        if (IkeSa* sa = sas.find(query->ike_sa)) on_counters(*sa, reply.results);
-    } else {
-        setup.on_kernel_reply(purpose, policies, reply.results);
-        // A route-based tunnel starts when its interface is there.
-        if (const auto* creation = std::get_if<InterfaceCreation>(&purpose))
-            if (const auto tunnel = context.tunnels.find(creation->tunnel); tunnel && !stopping)
-                reconciler.tick(tunnel);
-    }
-}
-
-void Engine::Parts::on(const KernelTables& tables) {
-    if (!stopping) audit.on_tables(tables);
-}
-
-void Engine::Parts::on_counters(IkeSa& sa, std::span<const xfrm::OperationResult> results) {
-    traffic::on_counters(sa, results, context.now.boottime);
-    lifetimes::judge(sa, context);
-    liveness::judge(sa, context);
-    nat_keepalive::judge(sa, context);
-}
-
-void Engine::Parts::on(xfrm::Event& event) {
-    if (const auto* acquire = std::get_if<xfrm::Acquire>(&event)) {
-        if (!stopping) reconciler.on_acquire(*acquire);
-        return;
-    }
-    if (const auto* mapping = std::get_if<xfrm::Mapping>(&event)) {
-        if (IkeSa* sa = owner_of(mapping->spi)) peer_move::on_mapping(*sa, *mapping, context);
-        return;
-    }
-    if (std::holds_alternative<xfrm::StateUncertain>(event)) return audit.on_uncertain();
-    // Time limits are ours (Timer::child_expire); byte limits only the kernel sees.
-    const auto* expire = std::get_if<xfrm::Expire>(&event);
-    if (expire == nullptr) return;
-    const auto outbound = context.outbound_spis.find({expire->destination, expire->spi});
-    const EspSpi spi_in = outbound != context.outbound_spis.end() ? outbound->second : expire->spi;
-    if (expire->hard) return expire_child(spi_in);
-    if (IkeSa* sa = owner_of(spi_in)) lifetimes::on_limit_near(*sa, spi_in, context);
-}
-
-/// The IKE SA that one of our inbound ESP SPIs belongs to.
-IkeSa* Engine::Parts::owner_of(EspSpi spi_in) {
-    const auto owner = context.esp_spis.find(spi_in);
-    return owner == context.esp_spis.end() ? nullptr : sas.find(owner->second);
-}
-
-void Engine::Parts::on_child_timer(Timer timer, EspSpi spi_in) {
-    if (timer == Timer::child_expire) return expire_child(spi_in);
-    if (IkeSa* sa = owner_of(spi_in)) lifetimes::on_child_rekey_timer(*sa, spi_in, context);
-}
-
-void Engine::Parts::expire_child(EspSpi spi_in) {
-    IkeSa* sa = owner_of(spi_in);
-    if (sa == nullptr) return;
-    const IkeSpi own = sa->own_spi();
-    sa->close_child(spi_in, Reason::lifetime_expired, context);
-    settle(own);
-}
-
 // ---- Configuration and commands ----------------------------------------------------------------
-
-void Engine::Parts::on(InterfacesChanged& change) {
-    context.tunnels.set_interfaces(std::move(change.interfaces));
-    setup.on_interfaces_changed();
-}
 
 void Engine::Parts::on(LeftBehind& left) {
     for (const xfrm::PolicyStatus& policy : left.policies)
@@ -366,6 +225,7 @@ void Engine::Parts::on(ConfigApplied& applied) {
     if (stopping) return;
     const auto running = std::exchange(config, std::move(applied.config));
     context.kernel_lacks = std::move(applied.kernel_lacks);
+    context.offload_takes = std::move(applied.offload_takes);
     Reload reload(context, setup, reconciler);
     reload.apply(running ? *running : config::Config{}, *config);
     if (running) return tell_reload(*running, *config, context);

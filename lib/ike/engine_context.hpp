@@ -51,9 +51,13 @@ struct InterfaceChange {
 struct StandingInstallation {
     Reqid reqid;  ///< of the phase 2
 };
+/// Which way does an IKE SA's traffic take now?
+struct RouteCheck {
+    IkeSpi ike_sa;
+};
 using KernelPurpose =
     std::variant<ChildInstallation, Removal, PolicySwitch, PortUpdate, CounterQuery,
-                 InterfaceCreation, InterfaceChange, StandingInstallation>;
+                 InterfaceCreation, InterfaceChange, StandingInstallation, RouteCheck>;
 
 /// A request that the kernel has not answered yet.
 struct OpenKernelRequest {
@@ -81,6 +85,7 @@ struct EngineContext {
     std::unordered_map<Ticket, OpenKernelRequest> kernel_requests;
     /// ESP algorithms that this kernel refused when probed.
     std::vector<config::EspProposal> kernel_lacks;
+    std::vector<OffloadTake> offload_takes;  ///< what devices were seen to take over
     TunnelTable tunnels;
     Tally tally;
     IkeSaTable* sas = nullptr;  ///< all IKE SAs; never null while something is handled

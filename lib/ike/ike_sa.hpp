@@ -127,6 +127,8 @@ struct IkeSa {
     /// Asks the peer for something as soon as the window allows. Nothing comes of it if the SA is
     /// not established then.
     void ask(Wish wish, EngineContext& context);
+    /// Sends the outstanding request once more, out of its turn; its schedule stays.
+    void repeat_request(EngineContext& context);
     /// Sends the most urgent wish, if the window is free.
     void send_next(EngineContext& context);
 

@@ -136,6 +136,13 @@ void IkeSa::on_retransmit_timer(EngineContext& context) {
     arm_retransmission(context);
 }
 
+void IkeSa::repeat_request(EngineContext& context) {
+    const OutstandingRequest* request = window.outstanding();
+    if (request == nullptr) return;
+    ++context.tally.retransmissions;
+    transmit(path(), request->datagrams, context);
+}
+
 /// The lines of a FortiGate in their order, unless it was on its way out: then the peer has nothing
 /// to tell us any more, and what ended the IKE SA was told when it did.
 void IkeSa::on_dead_peer(EngineContext& context) {

@@ -71,6 +71,9 @@ struct Interface {
     bool up = false;
     std::vector<IpAddress> addresses;
     bool esp_offload = false;  ///< it announces that it can do ESP; how much, only a trial tells
+    /// How often it was seen to go down: the kernel then deletes what it had of IPsec, and it may
+    /// be up again before anybody looks.
+    std::uint32_t times_down = 0;
 };
 
 /// All devices, whenever one of them changed.
@@ -84,6 +87,9 @@ struct OffloadTake {
     config::EspProposal suite;
     xfrm::OffloadMode most = xfrm::OffloadMode::none;  ///< more than none: read back, not promised
 };
+
+/// Routes of this machine changed: packets may take another way.
+struct RoutesChanged {};
 
 /// A whole configuration takes the place of the one before; what runs is changed where the two
 /// differ, and nowhere else. config::diff() tells beforehand what that will cost.
@@ -141,10 +147,10 @@ struct TransmitFailed {
 /// `Engine::stopped()` turns true when that is done or has taken too long.
 struct CommandStop {};
 
-using Input =
-    std::variant<DatagramReceived, DeadlineReached, KernelReply, KernelTables, xfrm::Event,
-                 InterfacesChanged, NameResolved, LeftBehind, ConfigApplied, CommandUp, CommandDown,
-                 CommandRekey, CommandReadCounters, TransmitFailed, CommandStop>;
+using Input = std::variant<DatagramReceived, DeadlineReached, KernelReply, KernelTables,
+                           xfrm::Event, InterfacesChanged, RoutesChanged, NameResolved, LeftBehind,
+                           ConfigApplied, CommandUp, CommandDown, CommandRekey, CommandReadCounters,
+                           TransmitFailed, CommandStop>;
 
 // ---- Outputs -----------------------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ void KernelAudit::on_tables(const KernelTables& tables) {
     std::vector<xfrm::Operation> operations;
     xfrm::append(operations, policies);
     if (!operations.empty()) context_.request(PolicySwitch{}, std::move(operations));
+    for (const xfrm::SaStatus& sa : tables.sas)
+        if (xfrm::is_own(sa.reqid)) offload_.on_status(sa);
     const std::size_t lost = close_lost(tables.sas);
     const std::size_t orphans = delete_orphans(tables.sas);
     if (lost + repaired + orphans > 0) tell(lost, repaired, orphans);
@@ -74,7 +76,8 @@ std::size_t KernelAudit::close_lost(std::span<const xfrm::SaStatus> kernel) {
         IkeSa& sa = *sas_.find(spi);
         std::vector<EspSpi> missing;
         for (const ChildSa& child : sa.children)
-            if (child.state == ChildState::established &&
+            // What a device has lost gets a successor when the device is back.
+            if (child.state == ChildState::established && !child.offload.lost &&
                 !(there.contains({child.reqid, child.spi_in}) &&
                   there.contains({child.reqid, child.spi_out})))
                 missing.push_back(child.spi_in);

@@ -13,6 +13,7 @@
 
 #include "ike/engine_context.hpp"
 #include "ike/ike_sa_table.hpp"
+#include "ike/offload_watch.hpp"
 #include "ike/peer_limits.hpp"
 
 namespace xfrmd::ike {
@@ -27,7 +28,8 @@ class KernelAudit {
     /// overflow without end does not keep us reading.
     static constexpr Allowance soon{16, std::chrono::seconds(1)};
 
-    KernelAudit(EngineContext& context, IkeSaTable& sas) : context_(context), sas_(sas) {}
+    KernelAudit(EngineContext& context, IkeSaTable& sas, OffloadWatch& offload)
+        : context_(context), sas_(sas), offload_(offload) {}
 
     /// From now on the kernel is read once in each interval.
     void start();
@@ -49,6 +51,7 @@ class KernelAudit {
 
     EngineContext& context_;
     IkeSaTable& sas_;
+    OffloadWatch& offload_;
     UseOf reads_;                 ///< of `soon`
     std::optional<Instant> due_;  ///< when the timer is; none: it is not armed
     bool is_reading_ = false;     ///< ReadKernel is not answered

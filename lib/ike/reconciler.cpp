@@ -202,6 +202,15 @@ void Reconciler::on_obstacle(const std::shared_ptr<Tunnel>& tunnel, std::size_t 
     failed(tunnel, phase2, {obstacle.reason, obstacle.message});
 }
 
+void Reconciler::on_links_up(const std::set<std::string>& devices) {
+    for (const auto& [name, tunnel] : std::map(context_.tunnels.by_name())) {
+        if (!devices.contains(tunnel->phase1->interface)) continue;
+        for (Phase2State& state : tunnel->phase2_states)
+            state.next_attempt.reset();
+        tick(tunnel);
+    }
+}
+
 // ---- Traffic -----------------------------------------------------------------------------------
 
 void Reconciler::on_acquire(const xfrm::Acquire& acquire) {

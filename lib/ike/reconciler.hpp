@@ -10,6 +10,8 @@
 // may still begin, and is answered.
 #pragma once
 
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +42,8 @@ class Reconciler {
     void tick(const std::shared_ptr<Tunnel>& tunnel);
     /// Something happened to an IKE SA or its Child SAs.
     void on_report(const Report& report);
+    /// These devices came up: what waits for its next attempt waits no longer.
+    void on_links_up(const std::set<std::string>& devices);
     /// A packet met a policy without an SA.
     void on_acquire(const xfrm::Acquire& acquire);
     void on_name_resolved(const NameResolved& answer);
