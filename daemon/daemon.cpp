@@ -277,9 +277,32 @@ void Daemon::read_interfaces() {
     auto changed = machine_.interfaces.read();
     if (!changed) return;
     machine_.sockets.learn_scopes(changed->interfaces);
+    if (std::ranges::any_of(changed->interfaces, &ike::Interface::esp_offload)) watch_routes();
     driver_.feed(*std::move(changed));
     // Perhaps the address has come by now.
     if (applied_) serve_metrics(applied_->daemon.metrics);
+}
+
+/// Routes matter to those who offload, and there can be a million of them that come and go.
+void Daemon::watch_routes() {
+    if (routes_) return;
+    auto routes = RouteWatch::open();
+    if (!routes)
+        return tell(NoticeKind::feature_missing, Severity::warning,
+                    "cannot watch the routes of offloaded SAs: " + routes.error());
+    routes_ = *std::move(routes);
+    auto source = LoopSource::of_descriptor(machine_.loop, routes_->descriptor(),
+                                            [this](Readiness) { read_routes(); });
+    if (source) routes_source_ = *std::move(source);
+}
+
+void Daemon::read_routes() {
+    if (!routes_->read() || routes_pause_) return;
+    auto pause = LoopSource::ticking(machine_.loop, RouteWatch::pause, [this] {
+        routes_pause_.reset();
+        driver_.feed(ike::RoutesChanged{});
+    });
+    if (pause) routes_pause_ = *std::move(pause);
 }
 
 void Daemon::read_names() {

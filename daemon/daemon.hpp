@@ -12,10 +12,12 @@
 #include "daemon/driver.hpp"
 #include "daemon/journal.hpp"
 #include "daemon/kernel_probe.hpp"
+#include "daemon/loop_source.hpp"
 #include "daemon/machine.hpp"
 #include "daemon/metrics_server.hpp"
 #include "daemon/offload_probe.hpp"
 #include "daemon/options.hpp"
+#include "daemon/route_watch.hpp"
 #include "daemon/system_random.hpp"
 #include "ike/engine.hpp"
 
@@ -49,6 +51,8 @@ class Daemon {
     void read_socket(UdpSocket& socket);
     void read_kernel_events();
     void read_interfaces();
+    void watch_routes();
+    void read_routes();
     void read_names();
     void report_status();
     std::string status() const;
@@ -69,6 +73,9 @@ class Daemon {
     std::optional<MetricsServer> metrics_;
     std::string metrics_place_;    ///< where they are served; empty: nowhere
     std::string metrics_refusal_;  ///< why they are not; told once
+    std::optional<RouteWatch> routes_;
+    std::optional<LoopSource> routes_source_;
+    std::optional<LoopSource> routes_pause_;  ///< changes are told when it is over
     std::size_t tunnels_ = 0;
     std::shared_ptr<const config::Config> applied_;
     std::string reported_status_;

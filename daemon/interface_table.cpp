@@ -6,6 +6,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/socket_address.hpp"
 #include "xfrm/netlink_reader.hpp"
@@ -64,10 +65,14 @@ void InterfaceTable::apply_link(ByteView payload, bool removed) {
     const auto index = static_cast<std::uint32_t>(body->fixed.index);
     if (removed) {
         links_.erase(index);
+        times_down_.erase(index);
         return;
     }
     Link& link = links_[index];
-    link.up = (body->fixed.flags & IFF_UP) != 0;
+    const bool is_up = (body->fixed.flags & IFF_UP) != 0;
+    if (link.up && !is_up) ++times_down_[index];
+    link.up = is_up;
+    link.is_unread = true;
     if (const auto name = body->attributes.find(IFLA_IFNAME)) link.name = text_of(*name);
     if (const auto mtu = body->attributes.get<std::uint32_t>(IFLA_MTU)) link.mtu = *mtu;
     const auto info = body->attributes.find(IFLA_LINKINFO);
@@ -79,6 +84,12 @@ void InterfaceTable::apply_link(ByteView payload, bool removed) {
     const Attributes parameters(*data);
     link.if_id = IfId(parameters.get<std::uint32_t>(route::xfrm_if_id).value_or(0));
     link.underlay_index = parameters.get<std::uint32_t>(route::xfrm_link).value_or(0);
+}
+
+void InterfaceTable::read_features(const std::function<bool(const std::string&)>& has_esp_offload) {
+    for (auto& [index, link] : links_)
+        if (std::exchange(link.is_unread, false) && !link.is_xfrm)
+            link.esp_offload = has_esp_offload(link.name);
 }
 
 void InterfaceTable::apply_address(ByteView payload, bool removed) {
@@ -102,11 +113,21 @@ void InterfaceTable::apply_address(ByteView payload, bool removed) {
     }
 }
 
+std::uint32_t InterfaceTable::times_down(std::uint32_t index) const {
+    const auto found = times_down_.find(index);
+    return found == times_down_.end() ? 0 : found->second;
+}
+
 std::vector<ike::Interface> InterfaceTable::interfaces() const {
     std::vector<ike::Interface> result;
     for (const auto& [index, link] : links_) {
-        ike::Interface interface{
-            .name = link.name, .index = index, .mtu = link.mtu, .up = link.up, .addresses = {}};
+        ike::Interface interface{.name = link.name,
+                                 .index = index,
+                                 .mtu = link.mtu,
+                                 .up = link.up,
+                                 .addresses = {},
+                                 .esp_offload = link.esp_offload,
+                                 .times_down = times_down(index)};
         // By rank, and within a rank in the kernel's order.
         for (int rank = 0; rank <= last_rank; ++rank)
             for (const Address& address : link.addresses)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ class InterfaceTable {
     /// Applies every link and address message of a received buffer, from a dump or an event.
     void apply(ByteView buffer);
     void clear() { links_.clear(); }
+    /// Asks anew about the devices of which a message came; XFRM interfaces have no card.
+    void read_features(const std::function<bool(const std::string&)>& has_esp_offload);
 
     /// By index. Addresses of one family in the order in which the system prefers them: IPv4
     /// primaries before secondaries, link-local IPv6 behind all others. Those that IPv6 does not
@@ -45,15 +48,19 @@ class InterfaceTable {
         std::uint32_t mtu = 0;
         bool up = false;
         bool is_xfrm = false;
+        bool esp_offload = false;
+        bool is_unread = true;  ///< its features may have changed
         IfId if_id;
         std::uint32_t underlay_index = 0;
         std::vector<Address> addresses;
     };
 
     void apply_link(ByteView payload, bool removed);
+    std::uint32_t times_down(std::uint32_t index) const;
     void apply_address(ByteView payload, bool removed);
 
     std::map<std::uint32_t, Link> links_;
+    std::map<std::uint32_t, std::uint32_t> times_down_;  ///< by index; outlives clear()
 };
 
 }  // namespace xfrmd::daemon

@@ -48,7 +48,7 @@ std::optional<int> dump_end(ByteView buffer, std::uint32_t sequence) {
 
 auto key(const ike::Interface& interface) {
     return std::tie(interface.name, interface.index, interface.mtu, interface.up,
-                    interface.addresses);
+                    interface.addresses, interface.esp_offload, interface.times_down);
 }
 
 bool same(const ike::Interface& a, const ike::Interface& b) {
@@ -101,6 +101,7 @@ std::optional<ike::InterfacesChanged> InterfaceWatch::read() {
         // A dump that fails leaves a shorter list; the next change mends it.
         read_everything();
     }
+    table_.read_features([this](const std::string& device) { return features_.offers_esp_offload(device); });
     auto interfaces = table_.interfaces();
     if (std::ranges::equal(interfaces, given_, same)) return std::nullopt;
     given_ = interfaces;

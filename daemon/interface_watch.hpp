@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "daemon/device_features.hpp"
 #include "daemon/exit_code.hpp"
 #include "daemon/interface_table.hpp"
 #include "daemon/netlink_socket.hpp"
@@ -31,6 +32,7 @@ class InterfaceWatch {
     int dump(std::uint16_t type);
 
     NetlinkSocket socket_;
+    DeviceFeatures features_;
     InterfaceTable table_;
     std::vector<ike::Interface> given_;
 };

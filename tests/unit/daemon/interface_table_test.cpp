@@ -136,3 +136,41 @@ TEST_CASE("interface table: cut messages and unknown devices change nothing") {
     table.apply(address_message(RTM_NEWADDR, 9, "192.0.2.1"));
     CHECK(table.interfaces().empty());
 }
+
+TEST_CASE("interface table: features are asked for when a device has said something") {
+    InterfaceTable table;
+    table.apply(link_message(RTM_NEWLINK, 2, "eth0", 1500));
+    table.apply(xfrm_link_message(3, "to-hq", 7));
+    std::vector<std::string> asked;
+    const auto ask = [&](const std::string& device) {
+        asked.push_back(device);
+        return true;
+    };
+    table.read_features(ask);
+    table.read_features(ask);
+    CHECK(asked == std::vector<std::string>{"eth0"});
+    CHECK(table.interfaces()[0].esp_offload);
+    CHECK_FALSE(table.interfaces()[1].esp_offload);
+    table.apply(link_message(RTM_NEWLINK, 2, "eth0", 1500));
+    table.read_features([](const std::string&) { return false; });
+    CHECK_FALSE(table.interfaces()[0].esp_offload);
+}
+
+TEST_CASE("interface table: a device that went down is told, though it is up again") {
+    InterfaceTable table;
+    table.apply(link_message(RTM_NEWLINK, 2, "eth0", 1500));
+    CHECK(table.interfaces()[0].times_down == 0);
+    Bytes down = link_message(RTM_NEWLINK, 2, "eth0", 1500);
+    // `flags` of struct ifinfomsg, behind the netlink header.
+    constexpr std::size_t flags_offset = 16 + 8;
+    down[flags_offset] = 0;
+    table.apply(down);
+    CHECK(table.interfaces()[0].times_down == 1);
+    CHECK_FALSE(table.interfaces()[0].up);
+    table.apply(link_message(RTM_NEWLINK, 2, "eth0", 1500));
+    CHECK(table.interfaces()[0].times_down == 1);
+    CHECK(table.interfaces()[0].up);
+    table.clear();
+    table.apply(link_message(RTM_NEWLINK, 2, "eth0", 1500));
+    CHECK(table.interfaces()[0].times_down == 1);
+}
