@@ -92,12 +92,27 @@ void show_kernel_sa(Page& page, const Json& child, const char* name, const char*
                   ? fmt::format("last {} ago",
                                 duration_text(number_of(sa, "last_packet_seconds_ago")))
                   : std::string("no packet yet"),
-              "offload " + text_of(sa, "offload"),
+              sa.contains("offload_device")
+                  ? fmt::format("offload {} on {}", text_of(sa, "offload"),
+                                text_of(sa, "offload_device"))
+                  : std::string("in software"),
               number_of(sa, "integrity_failures") > 0
                   ? fmt::format("{} damaged", number_of(sa, "integrity_failures"))
                   : std::string(),
               number_of(sa, "replays") > 0 ? fmt::format("{} replayed", number_of(sa, "replays"))
                                            : std::string()}));
+}
+
+/// What was asked for, and why there is not more; nothing if it was not asked for.
+std::string offload_text(const Json& child) {
+    const std::string asked = text_of(child, "offload_asked");
+    if (asked.empty() || asked == "none") return {};
+    std::string text =
+        asked + (child.value("offload_required", false) ? ", required, asked for" : " asked for");
+    if (child.value("offload_suite_preferred", false)) text += "; decided the order of suites";
+    for (const Json& denied : list_of(child, "offload_not"))
+        text += fmt::format("; not {}: {}", text_of(denied, "mode"), text_of(denied, "reason"));
+    return text;
 }
 
 void show_child(Page& page, const Json& child) {
@@ -110,6 +125,7 @@ void show_child(Page& page, const Json& child) {
                     in_seconds(child, "expires_seconds", "ends in")}));
     show_kernel_sa(page, child, "inbound", "in");
     show_kernel_sa(page, child, "outbound", "out");
+    page.line(6, "offload", offload_text(child));
 }
 
 void show_phase2(Page& page, const Json& phase2) {

@@ -7,6 +7,7 @@
 
 #include "control/diagnosis.hpp"
 #include "ike/ike_sa.hpp"
+#include "ike/offload_ladder.hpp"
 
 namespace xfrmd::control {
 namespace {
@@ -43,8 +44,9 @@ std::string kernel_text(const Phase2View& phase2) {
         if (child.replaced || child.inbound.spi == EspSpi(0)) continue;
         const auto mode =
             static_cast<std::size_t>(std::min(child.inbound.offload, child.outbound.offload));
-        return fmt::format("{} {}, {}", child.inbound.cipher, child.inbound.integrity,
-                           offload[mode]);
+        const std::string not_more = ike::offload::to_text(child.offload.shortfalls);
+        return fmt::format("{} {}, {}{}{}", child.inbound.cipher, child.inbound.integrity,
+                           offload[mode], not_more.empty() ? "" : "; not ", not_more);
     }
     return {};
 }

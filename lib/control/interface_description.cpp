@@ -55,11 +55,18 @@ type KernelSa (
   esn: bool,
   replay_window: int,
   offload: string,
+  offload_device: ?string,
   bytes: int,
   packets: int,
   integrity_failures: int,
   replays: int,
   last_packet_seconds_ago: ?int
+)
+
+# Why an IPsec SA has not this mode of offload: packet, crypto or none (software).
+type OffloadReason (
+  mode: string,
+  reason: string
 )
 
 # A pair of ESP SAs. The state is one of installing, up, replaced, lost.
@@ -76,7 +83,11 @@ type ChildSa (
   rekey_seconds: ?int,
   expires_seconds: ?int,
   inbound: ?KernelSa,
-  outbound: ?KernelSa
+  outbound: ?KernelSa,
+  offload_asked: string,
+  offload_required: bool,
+  offload_suite_preferred: bool,
+  offload_not: []OffloadReason
 )
 
 # An IKE SA. The state is one of those of the journal, in lower case.

@@ -103,6 +103,17 @@ std::string engine_lines(const ike::Tally& tally) {
                tally.messages_dropped);
 }
 
+/// Each direction is counted, as the kernel has it.
+std::string offload_lines(const std::array<std::uint64_t, 3>& counts) {
+    static constexpr std::array modes{"software", "crypto", "packet"};
+    const Family sas{"xfrmd_ipsec_sas", "gauge",
+                     "IPsec SAs, each direction one, by what a device does of them."};
+    std::string text = head(sas);
+    for (std::size_t i = 0; i < modes.size(); ++i)
+        text += fmt::format("{}{{offload=\"{}\"}} {}\n", sas.name, modes[i], counts[i]);
+    return text;
+}
+
 const char* state_name(ike::Phase2Status status) {
     static constexpr std::array names{"down", "negotiating", "up"};
     return names[static_cast<std::size_t>(status)];
@@ -114,6 +125,9 @@ void MetricsText::add(const ike::TunnelOverview& tunnel) {
     const std::string phase1 = label_value(tunnel.config->name);
     for (const ike::Phase2View& phase2 : tunnel.phase2s) {
         const auto found = diagnose(tunnel, phase2, {});
+        for (const ike::ChildSaView& child : phase2.children)
+            for (const xfrm::SaStatus* sa : {&child.inbound, &child.outbound})
+                if (sa->spi != EspSpi(0)) ++offload_[static_cast<std::size_t>(sa->offload)];
         const char* reason = found && found->reason ? code(*found->reason) : "";
         samples_.push_back(
             {.labels = fmt::format("phase1=\"{}\",phase2=\"{}\"", phase1, label_value(phase2.name)),
@@ -144,7 +158,7 @@ std::optional<std::string> MetricsText::next(const ike::Tally& tally, const Daem
                                              const LoopDelay& delay) {
     if (!std::exchange(globals_said_, true))
         return daemon_lines(numbers, delay) + engine_lines(tally) + exchange_lines(tally) +
-               failure_lines(tally);
+               failure_lines(tally) + offload_lines(offload_);
     if (family_ == families.size()) return std::nullopt;
     const std::size_t to = std::min(samples_.size(), sample_ + lines_per_piece);
     std::string text = lines(family_, sample_, to);

@@ -2,6 +2,7 @@
 // added, some at a time, then the text is taken, some lines at a time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,6 +41,7 @@ class MetricsText {
     std::string lines(std::size_t family, std::size_t from, std::size_t to) const;
 
     std::vector<Sample> samples_;
+    std::array<std::uint64_t, 3> offload_{};  ///< IPsec SAs by mode
     bool globals_said_ = false;
     std::size_t family_ = 0;
     std::size_t sample_ = 0;

@@ -55,7 +55,25 @@ const char* name_of(xfrm::OffloadMode mode) {
     return names[static_cast<std::size_t>(mode)];
 }
 
-Json kernel_sa(const xfrm::SaStatus& sa, const std::optional<Instant>& last, Instant now) {
+/// As the configuration spells it.
+const char* name_of(config::Offload offload) {
+    static constexpr std::array names{"auto", "packet", "crypto", "none"};
+    return names[static_cast<std::size_t>(offload)];
+}
+
+Json shortfalls_of(const ike::ChildOffload& offload) {
+    Json list = Json::array();
+    for (const ike::OffloadShortfall& shortfall : offload.shortfalls) {
+        Json json = Json::object();
+        json["mode"] = name_of(shortfall.mode);
+        json["reason"] = shortfall.why;
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+Json kernel_sa(const xfrm::SaStatus& sa, const std::string& device,
+               const std::optional<Instant>& last, Instant now) {
     Json json = Json::object();
     json["spi"] = hex(sa.spi);
     json["cipher"] = sa.cipher;
@@ -64,6 +82,7 @@ Json kernel_sa(const xfrm::SaStatus& sa, const std::optional<Instant>& last, Ins
     json["esn"] = sa.esn;
     json["replay_window"] = sa.replay_window;
     json["offload"] = name_of(sa.offload);
+    put(json, "offload_device", device);
     json["bytes"] = sa.bytes;
     json["packets"] = sa.packets;
     json["integrity_failures"] = sa.integrity_failures;
@@ -92,9 +111,13 @@ Json child_sa(const ike::ChildSaView& child, Instant now) {
     put_until(json, "rekey_seconds", child.rekey_at, now);
     put_until(json, "expires_seconds", child.expires_at, now);
     if (child.inbound.spi != EspSpi(0))
-        json["inbound"] = kernel_sa(child.inbound, child.last_in, now);
+        json["inbound"] = kernel_sa(child.inbound, child.device_in, child.last_in, now);
     if (child.outbound.spi != EspSpi(0))
-        json["outbound"] = kernel_sa(child.outbound, child.last_out, now);
+        json["outbound"] = kernel_sa(child.outbound, child.device_out, child.last_out, now);
+    json["offload_asked"] = name_of(child.offload.asked);
+    json["offload_required"] = child.offload.required;
+    json["offload_suite_preferred"] = child.offload.suite_preferred;
+    json["offload_not"] = shortfalls_of(child.offload);
     return json;
 }
 

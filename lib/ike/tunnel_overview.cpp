@@ -1,5 +1,7 @@
 #include "ike/tunnel_overview.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "ike/engine_context.hpp"
@@ -14,7 +16,14 @@ std::optional<Instant> unless_never(Instant at) {
     return at == Instant{} ? std::nullopt : std::optional(at);
 }
 
-ChildSaView view_of_child(const IkeSa& sa, const ChildSa& child, const Timers& timers) {
+std::string device_of(const xfrm::SaStatus& sa, const TunnelTable& tunnels) {
+    if (sa.offload_device == 0) return {};
+    const Interface* device = tunnels.interface(sa.offload_device);
+    return device != nullptr ? device->name : fmt::format("device {}", sa.offload_device);
+}
+
+ChildSaView view_of_child(const IkeSa& sa, const ChildSa& child, const EngineContext& context) {
+    const Timers& timers = context.timers;
     ChildSaView view;
     view.installed = child.state == ChildState::established;
     view.initiated = child.initiated;
@@ -36,6 +45,9 @@ ChildSaView view_of_child(const IkeSa& sa, const ChildSa& child, const Timers& t
     view.peer_heard = unless_never(sa.last_inbound);
     view.inbound = child.traffic.inbound;
     view.outbound = child.traffic.outbound;
+    view.device_in = device_of(view.inbound, context.tunnels);
+    view.device_out = device_of(view.outbound, context.tunnels);
+    view.offload = child.offload;
     return view;
 }
 
@@ -123,8 +135,7 @@ void fill(TunnelOverview& overview, const Tunnel& tunnel, const EngineContext& c
         overview.ike_sas.push_back(view_of_ike_sa(*sa, context.timers));
         for (const ChildSa& child : sa->children)
             if (child.phase2 < overview.phase2s.size())
-                add_child(overview.phase2s[child.phase2],
-                          view_of_child(*sa, child, context.timers));
+                add_child(overview.phase2s[child.phase2], view_of_child(*sa, child, context));
     }
 }
 

@@ -14,6 +14,7 @@
 #include "base/strong.hpp"
 #include "base/time.hpp"
 #include "config/model.hpp"
+#include "ike/child_offload.hpp"
 #include "ike/desired_state.hpp"
 #include "ike/phase2_state.hpp"
 #include "ike/trouble.hpp"
@@ -42,6 +43,9 @@ struct ChildSaView {
     std::optional<Instant> last_in, last_out;
     std::optional<Instant> peer_heard;  ///< by IKE or any ESP of its IKE SA
     xfrm::SaStatus inbound, outbound;   ///< SPI 0: not read yet
+    /// The devices that do them, by name; empty: software.
+    std::string device_in, device_out;
+    ChildOffload offload;  ///< what was asked for, and why there is not more
 };
 
 struct IkeSaView {

@@ -49,7 +49,8 @@ TEST_CASE("metrics: a phase 2 has its state and traffic, and its reason while it
           "state=\"up\",reason=\"\"} 1\n",
           "xfrmd_phase2_received_bytes_total{phase1=\"tunnel\",phase2=\"tunnel-net\"} 300\n",
           "xfrmd_exchanges_started_total{exchange=\"IKE_AUTH\"} 1\n",
-          "xfrmd_child_sas_established_total 1\n", "xfrmd_tunnels 3\n"})
+          "xfrmd_child_sas_established_total 1\n", "xfrmd_tunnels 3\n",
+          "xfrmd_ipsec_sas{offload=\"software\"} 2\n", "xfrmd_ipsec_sas{offload=\"packet\"} 0\n"})
         CHECK(text.find(line) != std::string::npos);
 }
 
