@@ -7,6 +7,7 @@
 
 #include "base/try.hpp"
 #include "ike/nat_traversal.hpp"
+#include "ike/offload_preference.hpp"
 #include "ike/proposal_text.hpp"
 #include "ike/single_subnet.hpp"
 
@@ -177,6 +178,13 @@ std::vector<EspProposal> usable_proposals(const Phase2& phase2, const EngineCont
     return usable;
 }
 
+std::vector<EspProposal> offered_proposals(const IkeSa& sa, std::size_t phase2,
+                                           const EngineContext& context) {
+    auto usable = usable_proposals(sa.phase1().phase2s[phase2], context);
+    if (!sa.phase1().offload_prefer_suites) return usable;
+    return prefer_offloaded(std::move(usable), sa.phase1().interface, context.offload_takes);
+}
+
 EspTerms esp_terms(const IkeSa& sa, std::size_t phase2, std::span<const EspProposal> usable,
                    wire::ExchangeType exchange) {
     EspTerms terms{usable, sa.phase1().esn};
@@ -192,7 +200,7 @@ void add_child_proposals(wire::ChainWriter& chain, const IkeSa& sa, const ChildW
     const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
     if (phase2.encapsulation == Encapsulation::transport) chain.add(transport_mode_notify());
     const auto spi = spi_octets(wish.spi_in);
-    const auto proposals = usable_proposals(phase2, context);
+    const auto proposals = offered_proposals(sa, wish.phase2, context);
     chain.add(esp_offer(esp_terms(sa, wish.phase2, proposals, exchange), spi));
 }
 
@@ -225,7 +233,7 @@ std::expected<ChildPlan, ChildRefusal> choose_child(const IkeSa& sa, const wire:
             configured_selectors(sa.phase1()))));
     if (may_share_address(sa)) keep_single_subnet(candidate->selectors.remote);
     const Phase2& phase2 = sa.phase1().phase2s[candidate->phase2];
-    const auto proposals = usable_proposals(phase2, context);
+    const auto proposals = offered_proposals(sa, candidate->phase2, context);
     const auto sent = offer.ke ? offer.ke->method : wire::KeyExchangeMethod::none;
     const auto esp =
         choose_esp(*offer.sa, esp_terms(sa, candidate->phase2, proposals, exchange), sent);
@@ -242,7 +250,7 @@ std::expected<ChildPlan, ChildRefusal> accept_child_answer(const IkeSa& sa, cons
                                                            wire::ExchangeType exchange,
                                                            const EngineContext& context) {
     const Phase2& phase2 = sa.phase1().phase2s[wish.phase2];
-    const auto proposals = usable_proposals(phase2, context);
+    const auto proposals = offered_proposals(sa, wish.phase2, context);
     const auto esp = accept_esp_answer(*answer.sa, esp_terms(sa, wish.phase2, proposals, exchange));
     if (!esp)
         return std::unexpected(proposal_refused(

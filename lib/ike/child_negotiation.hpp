@@ -37,6 +37,10 @@ SelectorSet selectors_of(const xfrm::Selector& flow);
 std::vector<config::EspProposal> usable_proposals(const config::Phase2& phase2,
                                                   const EngineContext& context);
 
+/// The same in the order in which we offer them, and choose from what is offered.
+std::vector<config::EspProposal> offered_proposals(const IkeSa& sa, std::size_t phase2,
+                                                   const EngineContext& context);
+
 /// The algorithms of a phase 2 in an exchange; `usable` is what `usable_proposals` gave.
 EspTerms esp_terms(const IkeSa& sa, std::size_t phase2, std::span<const config::EspProposal> usable,
                    wire::ExchangeType exchange);

@@ -45,9 +45,12 @@ ChildOffload plan(const IkeSa& sa, const ChildSa& child, const EngineContext& co
     offload.asked = sa.phase1().phase2s[child.phase2].offload.value_or(sa.phase1().offload);
     offload.required = sa.phase1().offload_require;
     offload.rungs = rungs_of(offload.asked, offload.required);
+    offload.suite_preferred = offered_proposals(sa, child.phase2, context) !=
+                              usable_proposals(sa.phase1().phase2s[child.phase2], context);
     // Kernels refuse ESP in UDP, or take it and lose what comes in.
     if (child.in_udp) strike_offload(offload, "ESP goes in UDP, through a NAT");
-    if (!context.tunnels.can_offload())
+    offload.no_device = !context.tunnels.can_offload();
+    if (offload.no_device)
         strike_offload(offload, fmt::format("{} announces no ESP offload", sa.phase1().interface));
     // An SA has one selector. What crypto offload has decrypted passes where there is no policy, so
     // with several selectors a peer could send outside of them all.
@@ -105,7 +108,7 @@ std::string to_text(const std::vector<OffloadShortfall>& shortfalls) {
 }
 
 std::string news(const ChildOffload& offload) {
-    const bool is_expected = offload.asked == Offload::automatic && offload.device == 0;
+    const bool is_expected = offload.asked == Offload::automatic && offload.no_device;
     return is_expected ? std::string{} : to_text(offload.shortfalls);
 }
 

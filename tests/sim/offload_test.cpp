@@ -164,7 +164,7 @@ TEST_CASE("offload-require: rather no tunnel than one without, at either end") {
 TEST_CASE("offload-require: packet mode is not made up for by crypto mode") {
     OffloadPair pair(OffloadMode::crypto, with(Offload::packet, true));
     CHECK_FALSE(pair.connect());
-    CHECK_FALSE(message_of(pair.west, Reason::offload_required).empty());
+    CHECK_FALSE(message_of(pair.east, Reason::offload_required).empty());
     CHECK(pair.west.kernel.holds_only_standing());
 }
 
@@ -176,7 +176,7 @@ TEST_CASE("offload: ESP in UDP stays in software") {
         });
         CHECK(pair.connect() == !required);
         if (required)
-            CHECK(says(message_of(pair.west, Reason::offload_required), "ESP goes in UDP"));
+            CHECK(says(message_of(pair.east, Reason::offload_required), "ESP goes in UDP"));
         else
             CHECK(OffloadPair::mode(pair.west) == OffloadMode::none);
     }
@@ -275,6 +275,27 @@ TEST_CASE("offload: rekeys of Child SA and IKE SA lose no packet") {
         }
         INFO(pair.losses());
         CHECK(pair.lost() == 0);
+    }
+}
+
+TEST_CASE("offload-prefer-suites: what the device takes comes first, at either end") {
+    const config::EspProposal gcm{{wire::EncryptionId::aes_gcm_16, 128}, wire::IntegrityId::none};
+    const config::EspProposal cbc{{wire::EncryptionId::aes_cbc, 128},
+                                  wire::IntegrityId::hmac_sha2_256_128};
+    TunnelSpec spec;
+    spec.esp = {cbc, gcm};
+    for (const bool prefers : {false, true}) {
+        OffloadPair pair(
+            OffloadMode::packet,
+            [prefers](config::Phase1& phase1) { phase1.offload_prefer_suites = prefers; }, spec);
+        for (Gateway* gateway : {&pair.west, &pair.east})
+            gateway->handle(
+                ike::ConfigApplied{gateway->config(), {}, {{"eth0", gcm, OffloadMode::packet}}},
+                pair.world.now());
+        REQUIRE(pair.connect());
+        const auto view = pair.west.engine().tunnel("tunnel").value();
+        CHECK(view.phase2s[0].children[0].offload.suite_preferred == prefers);
+        CHECK((view.phase2s[0].children[0].inbound.cipher == "rfc4106(gcm(aes))") == prefers);
     }
 }
 
