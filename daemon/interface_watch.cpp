@@ -101,7 +101,8 @@ std::optional<ike::InterfacesChanged> InterfaceWatch::read() {
         // A dump that fails leaves a shorter list; the next change mends it.
         read_everything();
     }
-    table_.read_features([this](const std::string& device) { return features_.offers_esp_offload(device); });
+    table_.read_features(
+        [this](const std::string& device) { return features_.offers_esp_offload(device); });
     auto interfaces = table_.interfaces();
     if (std::ranges::equal(interfaces, given_, same)) return std::nullopt;
     given_ = interfaces;
