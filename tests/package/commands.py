@@ -63,8 +63,8 @@ def sandbox(patterns: list[str]) -> int:
 
 
 def has_its_peers(name: str) -> bool:
-    """Whether the machine has the peers of a scenario; some cannot be installed beside each other."""
-    return not any(peer in name for peer in ("libreswan", "openiked", "dissector"))
+    """Whether the machine has the peers of a scenario (some cannot be installed beside each other), and its kernel."""
+    return not any(word in name for word in ("libreswan", "openiked", "dissector", "offload"))
 
 
 def rpm() -> int:

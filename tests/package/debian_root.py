@@ -13,12 +13,11 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from bed import cache, initramfs
+from bed import cache, initramfs, mirror
 from bed.paths import BUILD
 from bed.progress import step
 
 FOLDER = BUILD / "package-vm"
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 # What a machine has before the package comes, the package's dependencies, a peer, and what the tests use.
 EVERYWHERE = ("systemd", "systemd-sysv", "dbus", "iproute2", "iputils-ping", "procps", "kmod", "python3",
@@ -72,13 +71,6 @@ SUITES = {
 }
 
 
-def mirror() -> str:
-    """Where this machine's own packages come from."""
-    lines = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN) $(COMPONENT)",
-                            "Created-By: Packages"], capture_output=True, text=True, check=True).stdout
-    return next(line.split()[0] for line in lines.splitlines() if line.endswith(" Debian main") and "security" not in line)
-
-
 def prepare(suite: Suite) -> None:
     """Makes the root unless it is there."""
     if suite.folder.exists():
@@ -86,11 +78,11 @@ def prepare(suite: Suite) -> None:
     making = suite.folder.with_suffix(".part")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir(parents=True)
-    source = f"deb [signed-by={KEYRING}] {mirror()} {suite.name} main"
     with step(f"Debian {suite.name}: download and install"):
         made = subprocess.run(["mmdebstrap", "--variant=minbase", "--aptopt=APT::Install-Recommends \"false\"",
                                f"--include={','.join(EVERYWHERE + suite.packages)}", suite.name,
-                               making / "root", source], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                               making / "root", mirror.source(suite.name)],
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if made.returncode != 0:
         raise SystemExit(made.stdout[-3000:])
     furnish(making / "root")

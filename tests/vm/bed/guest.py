@@ -46,7 +46,7 @@ def run(one: Scenario, folder: Path) -> tuple[str, str]:
     signal.alarm(LONG_SECONDS_MAX if one.is_long else SCENARIO_SECONDS_MAX)
     notes: list[str] = []
     try:
-        with Bed(folder) as bed:
+        with Bed(folder, topology=one.topology) as bed:
             notes = bed.notes
             try:
                 one.run(bed)

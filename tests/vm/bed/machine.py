@@ -6,7 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
-from . import cache
+from . import cache, kernels
 from .paths import CHECKOUT, xfrmd
 
 MEMORY_MIB = 1536
@@ -41,10 +41,12 @@ class Machine:
     kernel_command_line = KERNEL_COMMAND_LINE
     preparation = "mount -t tmpfs memory /run; mkdir -p /run/netns; hostname vm; ip link set lo up"
 
-    def __init__(self, out: Path, command: list[str], name: str = "machine"):
+    def __init__(self, out: Path, command: list[str], name: str = "machine",
+                 release: str = kernels.BOOKWORM):
         self.out = out
         self.command = command
         self.name = name
+        self.release = release
 
     def file(self, kind: str) -> Path:
         """One of the machine's own files: console, rc, start, stderr."""
@@ -97,12 +99,12 @@ class Machine:
 
     def kernel(self) -> Path:
         """The folder with vmlinuz, initrd and modules."""
-        return cache.folder()
+        return kernels.folder(self.release)
 
     def shares(self) -> dict[str, tuple[Path, str]]:
         """The folders that the guest sees: {tag: (folder, options)}."""
         prepared = self.kernel()
-        return {"root": (Path("/"), "readonly=on,multidevs=remap"), "peers": (prepared / "peers", "readonly=on"),
+        return {"root": (Path("/"), "readonly=on,multidevs=remap"), "peers": (cache.folder() / "peers", "readonly=on"),
                 "modules": (prepared / "modules", "readonly=on"), "out": (self.out, "readonly=off")}
 
     def emulator(self) -> list[str]:
@@ -121,9 +123,11 @@ class Machine:
 
 
 def main() -> int:
-    """`python3 -m bed.machine COMMAND...` runs a command in a guest, for a person who looks around."""
+    """`python3 -m bed.machine RELEASE COMMAND...` runs a command in a guest, for a person who looks around."""
+    release, *command = sys.argv[1:]
     cache.prepare()
-    machine = Machine(CHECKOUT / "build" / "vm-shell", sys.argv[1:])
+    kernels.prepare(release)
+    machine = Machine(CHECKOUT / "build" / "vm-shell", command, release=release)
     return machine.run(lambda line: print(line, flush=True), timeout_seconds=600)
 
 

@@ -5,7 +5,7 @@ import shutil
 import threading
 import time
 
-from . import cache, dissect
+from . import cache, dissect, kernels, offloadsim
 from .machine import Machine, MachineDied
 from .paths import BUILD, RESULTS
 from .progress import step
@@ -55,21 +55,24 @@ def one_line(text: str) -> str:
     return words if len(words) <= REASON_LENGTH_MAX else words[:REASON_LENGTH_MAX - 1] + "…"
 
 
-def run(chosen: list[Scenario], machine_class: type[Machine] = Machine) -> int:
-    """Runs the scenarios and prints the summary; the status is 0 if none has failed."""
+def run(chosen: list[Scenario], machine_class: type[Machine] = Machine, release: str = kernels.BOOKWORM) -> int:
+    """Runs the scenarios and prints the summary; the status is 0 if none has failed.
+
+    `release` names the kernel of those scenarios that do not ask for one.
+    """
     cache.prepare()
     for folder in (SHARED, RESULTS):
         shutil.rmtree(folder, ignore_errors=True)
     RESULTS.mkdir(parents=True)
     report = Report()
-    attempt(chosen, report, machine_class)
+    for_each_kernel(chosen, report, machine_class, release)
     # A machine that died takes its scenario along: that is tried once more, in a new machine.
     lost = [one for one in chosen if one.name not in report.outcomes]
     if lost:
         print(f"{len(lost)} scenarios without a result: trying them again", flush=True)
         for one in lost:
             (SHARED / "claims" / one.name.replace("/", "+")).rmdir() if one.name in report.started else None
-        attempt(lost, report, machine_class)
+        for_each_kernel(lost, report, machine_class, release)
     for one in chosen:
         if one.name not in report.outcomes:
             report.add(one.name, "failed", "the virtual machine died twice", 0)
@@ -77,13 +80,25 @@ def run(chosen: list[Scenario], machine_class: type[Machine] = Machine) -> int:
     return 1 if report.count("failed") else 0
 
 
-def attempt(chosen: list[Scenario], report: Report, machine_class: type[Machine]) -> None:
+def for_each_kernel(chosen: list[Scenario], report: Report, machine_class: type[Machine], release: str) -> None:
+    """Those that want the same kernel share machines; a kernel that nobody wants is not fetched."""
+    for wanted in kernels.RELEASES:
+        group = [one for one in chosen if (one.kernel or release) == wanted]
+        if not group:
+            continue
+        kernels.prepare(wanted)
+        if any(one.topology is offloadsim.OffloadTopology for one in group):
+            offloadsim.build(wanted)
+        attempt(group, report, machine_class, wanted)
+
+
+def attempt(chosen: list[Scenario], report: Report, machine_class: type[Machine], release: str) -> None:
     """One round in as many machines as there is work for."""
     (SHARED / "claims").mkdir(parents=True, exist_ok=True)
     (SHARED / "results").mkdir(exist_ok=True)
     limit = LONG_RUN_SECONDS_MAX if any(one.is_long for one in chosen) else RUN_SECONDS_MAX
     command = ["python3", "-m", "bed.guest", *(one.name for one in chosen)]
-    machines = [machine_class(SHARED, command, name=f"machine-{number}")
+    machines = [machine_class(SHARED, command, f"{release}-{number}", release)
                 for number in range(min(MACHINES, len(chosen)))]
     threads = [threading.Thread(target=boot, args=(machine, report, limit)) for machine in machines]
     for thread in threads:

@@ -32,6 +32,8 @@ class Scenario:
     function: Callable
     arguments: tuple
     needs_xfrmd: bool
+    kernel: str = ""  # the release of Debian whose kernel it wants; empty: any
+    topology: type[Topology] = Topology
 
     @property
     def is_long(self) -> bool:
@@ -46,7 +48,8 @@ class Scenario:
 REGISTRY: list[Scenario] = []
 
 
-def scenarios(table: dict[str, tuple] | None = None, needs_xfrmd: bool = True, long: bool = False):
+def scenarios(table: dict[str, tuple] | None = None, needs_xfrmd: bool = True, long: bool = False, kernel: str = "",
+              topology: type[Topology] = Topology):
     """Makes a scenario of each row of the table, {name: arguments}; without one, a single scenario.
 
     Its full name is the file's name, a slash and the row's name (or the function's); `long` puts "long/" before it.
@@ -55,7 +58,8 @@ def scenarios(table: dict[str, tuple] | None = None, needs_xfrmd: bool = True, l
         file = Path(inspect.getsourcefile(function)).stem
         rows = table or {function.__name__.replace("_", "-"): ()}
         for name, arguments in rows.items():
-            REGISTRY.append(Scenario(f"{LONG if long else ''}{file}/{name}", function, tuple(arguments), needs_xfrmd))
+            REGISTRY.append(Scenario(f"{LONG if long else ''}{file}/{name}", function, tuple(arguments), needs_xfrmd,
+                                     kernel, topology))
         return function
     return register
 
@@ -81,9 +85,9 @@ def matches(name: str, pattern: str) -> bool:
 class Bed:
     """Topology, capture and daemons of one scenario; leaving it removes them all."""
 
-    def __init__(self, folder: Path, prefix: str = ""):
+    def __init__(self, folder: Path, prefix: str = "", topology: type[Topology] = Topology):
         self.folder = folder
-        self.topology = Topology(prefix)
+        self.topology = topology(prefix)
         self.daemons: list[Daemon] = []
         self.capture: Capture | None = None
         self.before: dict[Site, kernel.Snapshot] = {}
