@@ -1,6 +1,6 @@
 """Many tunnels between the two gateways: west has an address for each, east one for all.
 
-    lan1 (10.1.0.2) -- west (192.0.2.11, .12, ...) ======== east (192.0.2.2) -- lan2, with 10.60.N.0/24 behind it
+    lan1 (10.1.0.2) -- west (198.18.0.1, .2, ...) ======== east (192.0.2.2) -- lan2, with 10.64.N.0/24 and on behind it
 """
 
 import json
@@ -11,16 +11,21 @@ from .scenario import Bed
 from .shell import wait_for
 from .spec import SECRET, ends
 from .topology import EAST, WEST, WIRE_DEVICE, member
-from .xfrmd import Xfrmd
+from .xfrmd import Xfrmd, offload_of
 
-FIRST_ADDRESS = 11
+WEST_ADDRESSES, REMOTE_NETWORKS = "198.18.0.0/15", "10.64.0.0/10"
 UP_SECONDS_MAX = 120
 DISCARD_PORT = 9
 
 
+def of_west(number: int) -> str:
+    """West's address for a tunnel."""
+    return member(WEST_ADDRESSES, 1 + number)
+
+
 def remote_network(number: int) -> str:
     """What is behind east for a tunnel."""
-    return f"10.60.{number}.0/24"
+    return f"{member(REMOTE_NETWORKS, number << 8)}/24"
 
 
 class ManyTunnels(Xfrmd):
@@ -41,10 +46,12 @@ class ManyTunnels(Xfrmd):
 
     def phase1(self, number: int) -> dict:
         """A tunnel between one of west's addresses and east's only one."""
-        of_west = f"192.0.2.{FIRST_ADDRESS + number}"
-        local, remote = (of_west, EAST.outer4) if self.end.site is WEST else (EAST.outer4, of_west)
+        local, remote = of_west(number), EAST.outer4
+        if self.end.site is EAST:
+            local, remote = remote, local
         return {"interface": WIRE_DEVICE, "local-gw": local, "remote-gw": remote, "peertype": "any",
-                "proposal": [self.end.suite.phase1], "dhgrp": [self.end.suite.group], "psksecret": SECRET}
+                "proposal": [self.end.suite.phase1], "dhgrp": [self.end.suite.group], "psksecret": SECRET,
+                **offload_of(self.end)}
 
     def phase2(self, name: str, number: int) -> dict:
         """From west's network to one of those behind east."""
@@ -57,22 +64,24 @@ class ManyTunnels(Xfrmd):
         return phase2
 
 
-def prepare(bed: Bed, count: int, **options) -> tuple[ManyTunnels, ManyTunnels]:
+def prepare(bed: Bed, count: int, of_ends: tuple[dict, dict] = ({}, {}),
+            **options) -> tuple[ManyTunnels, ManyTunnels]:
     """Addresses and routes for that many tunnels, and the two daemons, not started yet."""
     gateway = bed.topology.gateway(WEST)
-    gateway.batch("".join(f"addr add 192.0.2.{FIRST_ADDRESS + number}/24 dev {WIRE_DEVICE}\n" for number in range(count))
-                  + f"route add 10.60.0.0/16 via {EAST.outer4}\n")
+    gateway.batch("".join(f"addr add {of_west(number)}/32 dev {WIRE_DEVICE}\n" for number in range(count))
+                  + f"route add {REMOTE_NETWORKS} via {EAST.outer4}\n")
     # What comes out of the tunnels there goes no further, and nobody is told: that would be clear text on the wire.
-    bed.topology.gateway(EAST).batch("route add blackhole 10.60.0.0/16\n")
+    bed.topology.gateway(EAST).batch(f"route add blackhole {REMOTE_NETWORKS}\n"
+                                     f"route add {WEST_ADDRESSES} via {WEST.outer4}\n")
     kind = type("ManyTunnels", (ManyTunnels,), {"count": count, "options": options})
-    west, east = (bed.daemon(kind, end) for end in ends())
+    west, east = (bed.daemon(kind, end) for end in ends(west=of_ends[0], east=of_ends[1]))
     return west, east
 
 
-def wait_up(bed: Bed, count: int) -> None:
+def wait_up(bed: Bed, count: int, seconds: float = UP_SECONDS_MAX) -> None:
     """Both kernels have a pair of associations for each tunnel, and no more."""
     spaces = [bed.topology.gateway(site) for site in (WEST, EAST)]
-    wait_for(lambda: all(sadb.usable(space) == 2 * count for space in spaces), UP_SECONDS_MAX,
+    wait_for(lambda: all(sadb.usable(space) == 2 * count for space in spaces), seconds,
              lambda: f"{[sadb.usable(space) for space in spaces]} associations instead of {2 * count} each")
 
 

@@ -73,6 +73,9 @@ class OffloadTopology(Topology):
         run("ip", "link", "set", WIRE, "netns", self.wire.name, "name", WEST.gateway)
         self.wire.ip("link", "set", WEST.gateway, "up")
 
+    def wire_devices(self) -> tuple[str, ...]:
+        return (WEST.gateway,)
+
     def wiring(self, site: Site) -> str:
         return super().wiring(site).splitlines()[-1] + "\n"
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import textwrap
 import threading
 import time
 
@@ -33,6 +34,9 @@ class Report:
             self.outcomes[name] = outcome
             word = {"passed": "ok", "failed": "FAILED", "skipped": "skipped"}[outcome]
             print(f"{word:<8} {seconds:5.1f} s  {name}{': ' + one_line(reason) if reason else ''}", flush=True)
+            table = SHARED / "results" / name / "table"
+            if table.exists():  # what a scenario has to say in more than one line
+                print(textwrap.indent(table.read_text().rstrip(), "         "), flush=True)
         if outcome == "failed":
             shutil.rmtree(RESULTS / name, ignore_errors=True)
             if (SHARED / "results" / name).exists():

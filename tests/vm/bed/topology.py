@@ -98,11 +98,15 @@ class Topology:
 
     def widen(self) -> None:
         """Lets packets of JUMBO_MTU octets through everywhere: as many octets in a sixth of the packets."""
+        self.wire.batch("".join(f"link set {device} mtu {JUMBO_MTU}\n" for device in self.wire_devices()))
         for site in (WEST, EAST):
-            self.wire.batch(f"link set {site.gateway} mtu {JUMBO_MTU}\n")
             self.gateway(site).batch("".join(f"link set {device} mtu {JUMBO_MTU}\n"
                                              for device in (WIRE_DEVICE, LAN_DEVICE)))
             self.host(site).batch(f"link set eth0 mtu {JUMBO_MTU}\n")
+
+    def wire_devices(self) -> tuple[str, ...]:
+        """What is on the wire's side."""
+        return WEST.gateway, EAST.gateway
 
     def wiring(self, site: Site) -> str:
         """Commands in the wire's namespace: the gateway's port, and the link to the host, which passes through."""

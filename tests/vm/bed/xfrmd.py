@@ -71,6 +71,10 @@ class Xfrmd(Daemon):
                                         f"{done.stdout}{done.stderr}")
         return done.stdout + done.stderr
 
+    def explain(self) -> str:
+        """What it says about the tunnel."""
+        return self.xfrmctl("explain", self.end.name)
+
     def status(self) -> dict:
         """Its tunnel as the API tells."""
         return json.loads(self.xfrmctl("status", self.end.name, "--json"))["tunnels"][0]
@@ -117,7 +121,7 @@ def phase1_of(end: End) -> dict:
     if end.dial_up:
         del phase1[remote]
         phase1["type"] = "dynamic"
-    phase1.update(upkeep_of(end))
+    phase1.update({**upkeep_of(end), **offload_of(end)})
     if end.local_id:
         phase1["localid"] = end.local_id
     if end.peer_id:
@@ -141,6 +145,12 @@ def upkeep_of(end: End) -> dict:
     if end.forced_udp:
         upkeep["nattraversal"] = "forced"
     return upkeep
+
+
+def offload_of(end: End) -> dict:
+    """Which card may do the work, and whether it has to."""
+    words: dict = {"offload": end.offload} if end.offload else {}
+    return {**words, "offload-require": True} if end.offload_require else words
 
 
 def phase2_of(end: End) -> tuple[dict, dict]:
