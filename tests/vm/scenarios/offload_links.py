@@ -27,8 +27,8 @@ PLACE = "lan2"  # where a device is while it is away
 def restore(bed, site: Site) -> str:
     """What whoever configures the network does when the link is back: the commands, one a line."""
     other = EAST if site is WEST else WEST
-    return f"link set {WIRE_DEVICE} up\n" + "".join(
-        bed.topology.route_line(other, network) for network in (other.net4, other.second4))
+    return (f"link set {WIRE_DEVICE} up\naddr replace {site.outer6}/64 dev {WIRE_DEVICE} nodad\n"
+            + "".join(bed.topology.route_line(other, network) for network in other.networks()))
 
 
 def down_and_up(bed, site: Site) -> None:
