@@ -11,7 +11,7 @@ using std::chrono::seconds;
 
 namespace {
 
-control::Explanation explain(Pair& pair, Gateway& gateway) {
+control::Explanation explanation_of(Pair& pair, Gateway& gateway) {
     gateway.handle(ike::CommandReadCounters{"tunnel"}, pair.world.now());
     const auto tunnel = gateway.engine().tunnel("tunnel").value();
     return control::explain(tunnel, tunnel.phase2s.front(), pair.world.now().boottime);
@@ -31,7 +31,7 @@ TEST_CASE("explain: traffic in one direction is no fault while the peer answers"
             if (sa.install.direction == xfrm::Direction::out) pair.west.kernel.count(id, 20, 2000);
         pair.world.run_for(seconds(5));
         if (i < 6) continue;
-        const auto found = explain(pair, pair.west);
+        const auto found = explanation_of(pair, pair.west);
         INFO(found.message);
         CHECK_FALSE(found.link);
         CHECK(found.chain.back().text.find("the peer itself answers") != std::string::npos);
@@ -63,11 +63,11 @@ TEST_CASE("explain: a caller that proves nothing changes neither state nor reaso
     TunnelSpec other = spec;
     other.ike = four_suites()[1].spec.ike;
     Pair pair(spec.phase1(), east);
-    const auto before = explain(pair, pair.east);
+    const auto before = explanation_of(pair, pair.east);
     pair.west.configure({other.phase1()}, pair.world.now());
     up(pair);
     pair.world.run_for(seconds(40));
-    const auto after = explain(pair, pair.east);
+    const auto after = explanation_of(pair, pair.east);
     CHECK(after.reason == before.reason);
     CHECK(after.link == before.link);
     CHECK(after.message.starts_with(before.message));
