@@ -291,6 +291,7 @@ TEST_CASE(
     };
     const xfrm::CreateInterface before = pair.west.kernel.interfaces().at("tunnel");
     pair.west.handle(ike::CommandStop{}, pair.world.now());
+    pair.world.run_for(seconds(1));
     REQUIRE(pair.west.engine().stopped());
     pair.west.crash();
     pair.west.start(pair.world.now());
@@ -298,6 +299,7 @@ TEST_CASE(
     CHECK(pair.connect());
 
     pair.west.handle(ike::CommandStop{}, pair.world.now());
+    pair.world.run_for(seconds(1));
     pair.west.crash();
     pair.west.learn({{"eth1", 2, 1500, true, {}}, {"eth0", 9, 1400, true, {pair.west.address}}});
     pair.west.start(pair.world.now());

@@ -176,7 +176,7 @@ TEST_CASE("NAT keepalive: from the end that is behind a NAT, each `keepalive` of
 
 TEST_CASE("NAT keepalive: no later than `keepalive` after a packet, whenever that left") {
     constexpr seconds interval{10};
-    const auto change = [](config::Phase1& phase1) {
+    const auto change = [&](config::Phase1& phase1) {
         phase1.nat_keepalive = interval;
         phase1.dpd = config::DpdMode::disable;
     };

@@ -91,7 +91,7 @@ def metrics_come_with_their_address(bed):
     west.wait_words("no metrics, until addresses change")
     west.space.ip("link", "set", "lo", "up")
     west.space.ip("address", "add", west.metrics, "dev", "lo")
-    wait_for(lambda: "200 OK" in west.scrape(), 10, "no metrics though their address is there")
+    wait_for(lambda: "200 OK" in west.scrape(), 30, "no metrics though their address is there")
     expect(west.log().count("no metrics") == 1, "told more than once")
 
 
