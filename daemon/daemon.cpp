@@ -275,6 +275,7 @@ void Daemon::read_kernel_events() {
 
 void Daemon::read_interfaces() {
     auto changed = machine_.interfaces.read();
+    if (machine_.interfaces.take_carrier_return() && routes_) tell_routes_soon();
     if (!changed) return;
     machine_.sockets.learn_scopes(changed->interfaces);
     if (std::ranges::any_of(changed->interfaces, &ike::Interface::esp_offload)) watch_routes();
@@ -297,7 +298,11 @@ void Daemon::watch_routes() {
 }
 
 void Daemon::read_routes() {
-    if (!routes_->read() || routes_pause_) return;
+    if (routes_->read()) tell_routes_soon();
+}
+
+void Daemon::tell_routes_soon() {
+    if (routes_pause_) return;
     auto pause = LoopSource::ticking(machine_.loop, RouteWatch::pause, [this] {
         routes_pause_.reset();
         driver_.feed(ike::RoutesChanged{});

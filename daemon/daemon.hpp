@@ -53,6 +53,7 @@ class Daemon {
     void read_interfaces();
     void watch_routes();
     void read_routes();
+    void tell_routes_soon();
     void read_names();
     void report_status();
     std::string status() const;

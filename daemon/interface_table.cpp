@@ -72,6 +72,9 @@ void InterfaceTable::apply_link(ByteView payload, bool removed) {
     const bool is_up = (body->fixed.flags & IFF_UP) != 0;
     if (link.up && !is_up) ++times_down_[index];
     link.up = is_up;
+    const bool has_carrier = is_up && (body->fixed.flags & IFF_RUNNING) != 0;
+    carrier_returned_ |= has_carrier && !link.carrier;
+    link.carrier = has_carrier;
     link.is_unread = true;
     if (const auto name = body->attributes.find(IFLA_IFNAME)) link.name = text_of(*name);
     if (const auto mtu = body->attributes.get<std::uint32_t>(IFLA_MTU)) link.mtu = *mtu;

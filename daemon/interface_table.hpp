@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/strong.hpp"
@@ -24,6 +25,9 @@ class InterfaceTable {
     /// Applies every link and address message of a received buffer, from a dump or an event.
     void apply(ByteView buffer);
     void clear() { links_.clear(); }
+    /// Whether some link has got its carrier since this was asked last: a link that was set up may
+    /// be without one for seconds, and what is sent until then is lost.
+    bool take_carrier_return() { return std::exchange(carrier_returned_, false); }
     /// Asks anew about the devices of which a message came; XFRM interfaces have no card.
     void read_features(const std::function<bool(const std::string&)>& has_esp_offload);
 
@@ -47,6 +51,7 @@ class InterfaceTable {
         std::string name;
         std::uint32_t mtu = 0;
         bool up = false;
+        bool carrier = false;
         bool is_xfrm = false;
         bool esp_offload = false;
         bool is_unread = true;  ///< its features may have changed
@@ -59,6 +64,7 @@ class InterfaceTable {
     std::uint32_t times_down(std::uint32_t index) const;
     void apply_address(ByteView payload, bool removed);
 
+    bool carrier_returned_ = false;
     std::map<std::uint32_t, Link> links_;
     std::map<std::uint32_t, std::uint32_t> times_down_;  ///< by index; outlives clear()
 };

@@ -20,6 +20,7 @@ class InterfaceWatch {
 
     int descriptor() const { return socket_.descriptor(); }
     const InterfaceTable& table() const { return table_; }
+    bool take_carrier_return() { return table_.take_carrier_return(); }
 
     /// Reads what has come, without waiting. All devices if something that counts differs from
     /// what was given before; several changes at once make one answer.

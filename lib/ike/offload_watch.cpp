@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "ike/offload_ladder.hpp"
 
 namespace xfrmd::ike {
 namespace {
+
+constexpr std::chrono::seconds least_repetition{1};
 
 bool is_offloaded(const ChildSa& child) {
     return child.offload.rung() != xfrm::OffloadMode::none;
@@ -99,10 +102,13 @@ void OffloadWatch::on_feature_off(std::uint32_t index) {
 
 void OffloadWatch::on_routes_changed() {
     for (IkeSpi spi : sas_.all()) {
-        const IkeSa& sa = *sas_.find(spi);
-        const auto affected = children_that(
-            sa, [](const ChildSa& child) { return is_offloaded(child) || child.offload.lost; });
-        if (!affected.empty()) check_route(sa);
+        IkeSa& sa = *sas_.find(spi);
+        const auto lost =
+            children_that(sa, [](const ChildSa& child) { return child.offload.lost; });
+        // What was asked when there was no way yet is lost; routes can change many times a second.
+        if (!lost.empty() && context_.now.boottime - sa.last_sent >= least_repetition)
+            sa.repeat_request(context_);
+        if (!lost.empty() || !children_that(sa, is_offloaded).empty()) check_route(sa);
     }
 }
 

@@ -54,6 +54,9 @@ Bytes address_message(std::uint16_t type, std::uint8_t index, const char* text,
     return {out.begin(), out.end()};
 }
 
+/// `flags` of struct ifinfomsg, behind the netlink header.
+constexpr std::size_t flags_offset = 16 + 8;
+
 std::vector<std::string> addresses_of(const InterfaceTable& table) {
     std::vector<std::string> result;
     for (const auto& interface : table.interfaces())
@@ -156,13 +159,24 @@ TEST_CASE("interface table: features are asked for when a device has said someth
     CHECK_FALSE(table.interfaces()[0].esp_offload);
 }
 
+TEST_CASE("interface table: a carrier that comes is told once") {
+    InterfaceTable table;
+    table.apply(link_message(RTM_NEWLINK, 2, "eth0", 1500));
+    CHECK_FALSE(table.take_carrier_return());
+    Bytes running = link_message(RTM_NEWLINK, 2, "eth0", 1500);
+    running[flags_offset] = IFF_UP | IFF_RUNNING;
+    table.apply(running);
+    CHECK(table.take_carrier_return());
+    CHECK_FALSE(table.take_carrier_return());
+    table.apply(running);
+    CHECK_FALSE(table.take_carrier_return());
+}
+
 TEST_CASE("interface table: a device that went down is told, though it is up again") {
     InterfaceTable table;
     table.apply(link_message(RTM_NEWLINK, 2, "eth0", 1500));
     CHECK(table.interfaces()[0].times_down == 0);
     Bytes down = link_message(RTM_NEWLINK, 2, "eth0", 1500);
-    // `flags` of struct ifinfomsg, behind the netlink header.
-    constexpr std::size_t flags_offset = 16 + 8;
     down[flags_offset] = 0;
     table.apply(down);
     CHECK(table.interfaces()[0].times_down == 1);
