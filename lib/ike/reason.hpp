@@ -47,7 +47,7 @@ enum class Reason : std::uint8_t {
     integrity_failures,   ///< packets come in that do not fit the keys
     offload_required,     ///< offload-require, and no device takes what it asks for
     offload_lost,         ///< an SA is in software, and the device had it before
-    offload_device_lost,  ///< the device that carried an SA is down, gone or not on the way any more
+    offload_device_lost,  ///< the device that carried an SA is down, gone or off the way
 };
 
 /// For those who want to see all of them.
