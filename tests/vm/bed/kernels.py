@@ -1,7 +1,7 @@
-"""The kernels that guests boot: Debian 12's, which the cache has, and Debian 13's for those who ask for it.
+"""The kernels that guests boot: Debian 12's, which the cache has, and newer ones for those who ask for them.
 
     build/vm-kernels/
-        trixie-<key>/            vmlinuz, initrd and modules/ as in the cache; root/ has its compiler and headers
+        trixie-<key>/, sid-.../  vmlinuz, initrd and modules/ as in the cache; root/ has its compiler and headers
         headers-<version>/       what modules for Debian 12's kernel are built with
 
 Only the kernel is another one: the guest's root is this machine's in any case. The key is a digest of this recipe.
@@ -17,8 +17,8 @@ from .paths import BUILD
 from .progress import step
 
 FOLDER = BUILD / "vm-kernels"
-BOOKWORM, TRIXIE = "bookworm", "trixie"
-RELEASES = (BOOKWORM, TRIXIE)
+BOOKWORM, TRIXIE, SID = "bookworm", "trixie", "sid"
+RELEASES = (BOOKWORM, TRIXIE, SID)
 
 # The kernel, and what builds a module for it. Extracted only: no script of a package is run.
 PACKAGES = ("linux-image-amd64", "linux-headers-amd64", "gcc", "make", "base-files", "bash", "coreutils", "dash",
@@ -56,7 +56,9 @@ def prepare(release: str) -> Path:
 
 def extract(release: str, root: Path) -> None:
     """Unpacks PACKAGES and what they depend on below `root`."""
+    # A mirror that stands still has an old list of a release that moves; it is signed all the same.
     made = subprocess.run(["mmdebstrap", "--variant=extract", "--aptopt=APT::Install-Recommends \"false\"",
+                           "--aptopt=Acquire::Check-Valid-Until \"false\"",
                            f"--include={','.join(PACKAGES)}", release, root, mirror.source(release)],
                           text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if made.returncode != 0:
@@ -69,7 +71,8 @@ def take_kernel(making: Path) -> None:
     modules = next((making / "root/usr/lib/modules").glob("*/kernel")).parent
     name = modules.name
     subprocess.run(["depmod", "-b", making / "root", name], check=True)
-    (making / "root/boot" / f"vmlinuz-{name}").rename(making / "vmlinuz")
+    images = making / "root/boot" / f"vmlinuz-{name}", modules / "vmlinuz"  # newer packages have it there
+    next(image for image in images if image.exists()).rename(making / "vmlinuz")
     initramfs.build(making / "initrd", modules, name)
     modules.rename(making / "modules")
 
@@ -89,8 +92,9 @@ def make_module(release: str, source: Path) -> None:
     else:
         inside = Path("/build") / source.name
         shutil.copytree(source, folder(release) / "root" / inside.relative_to("/"), dirs_exist_ok=True)
-        command = ["chroot", folder(release) / "root", "make", "-s", "-C", inside,
-                   f"KDIR=/usr/src/linux-headers-{name}"]
+        # The mount is seen, and lives as long, as this command alone.
+        command = ["unshare", "--mount", "sh", "-ec", 'mount -t proc proc "$1/proc"; exec chroot "$@"', "sh",
+                   folder(release) / "root", "make", "-s", "-C", inside, f"KDIR=/usr/src/linux-headers-{name}"]
     made = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if made.returncode != 0:
         raise SystemExit(made.stdout[-3000:])

@@ -15,8 +15,8 @@ SITES = (WEST, EAST)
 NEVER = ("tx_clear", "tx_no_sa", "tx_blocked", "rx_bad_key", "rx_replayed", "rx_outside", "rx_no_policy", "rx_blocked")
 WAYS = {"software": "tx_esp", "crypto": "tx_crypto", "packet": "tx_packet"}
 # Which modes there are: the older kernel has no packet mode.
-OLD, NEW = kernels.BOOKWORM, kernels.TRIXIE
-TITLES = {OLD: "6.1", NEW: "6.12"}
+OLD, NEW, NEWEST = kernels.BOOKWORM, kernels.TRIXIE, kernels.SID
+TITLES = {OLD: "6.1", NEW: "6.12", NEWEST: "newest"}
 
 
 def on(kernel: str) -> dict:
@@ -96,6 +96,17 @@ def wait_empty(*sites) -> None:
     for site in sites:
         wait_for(lambda: not Card(site).associations() and not Card(site).lines("policy"), GONE_SECONDS_MAX,
                  lambda: f"{site.gateway}'s card still has {Card(site).table().splitlines()[0]}")
+
+
+def mode_told(daemon: Xfrmd) -> tuple[str, str]:
+    """How the newest Child SA is carried, inbound and outbound, by the daemon's account of the kernel."""
+    child = daemon.status()["phase2s"][0]["child_sas"][-1]
+    return child["inbound"]["offload"], child["outbound"]["offload"]
+
+
+def explained(daemon: Xfrmd) -> str:
+    """What `explain` says of offload."""
+    return " ".join(line.strip() for line in daemon.explain().splitlines() if "offload" in line.lower())
 
 
 def evidence(bed: Bed) -> None:

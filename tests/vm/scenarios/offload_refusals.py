@@ -115,15 +115,9 @@ def outcome(bed, west: Xfrmd, fails: bool) -> tuple[str, str]:
     wait_for(lambda: re.search(words.OFFLOAD_REQUIRED, west.log()[before:]) if fails else sadb.usable(west.space) >= 2,
              ANSWER_SECONDS_MAX, lambda: f"neither tunnel nor refusal: {west.log()[before:]}")
     journal = [line for line in west.log()[before:].splitlines() if "offload" in line.lower()]
-    explained = [line.strip() for line in west.explain().splitlines() if "offload" in line.lower()]
-    said = f"{' '.join(journal[:1])} // explain: {' '.join(explained[:2])}"
+    said = f"{' '.join(journal[:1])} // explain: {offload.explained(west)}"
     if fails:
         return ("no tunnel" if not sadb.usable(west.space) else "a tunnel"), said
     expect_ping(bed.topology.host(WEST), member(WEST.net4, 2), member(EAST.net4, 2))
-    child = newest_child(west.status())
-    return f"in {child['inbound']['offload']}, out {child['outbound']['offload']}", said
-
-
-def newest_child(status: dict) -> dict:
-    """The Child SA of a tunnel that is up."""
-    return status["phase2s"][0]["child_sas"][-1]
+    inbound, outbound = offload.mode_told(west)
+    return f"in {inbound}, out {outbound}", said
