@@ -71,7 +71,6 @@ void IkeSa::enter(State next, EngineContext& context) {
     const auto to = static_cast<StateName>(next.index());
     XFRMD_ASSERT(may_follow(from, to));
     give_back_spi(context);
-    if (to == StateName::rekeyed) ending = {Reason::rekeyed, advice(Reason::rekeyed)};
     state = std::move(next);
     context.emit(event(EventKind::ike_sa_state, Severity::debug,
                        fmt::format("{} -> {}", to_text(from), to_text(to))));

@@ -79,7 +79,8 @@ struct IkeSa {
     Instant next_move;           ///< before this the peer is not followed elsewhere
     Instant counters_read;       ///< when the kernel's counters were last read
     bool takes_no_more = false;  ///< the peer refuses further SAs under it, or another replaces it
-    Ending ending;               ///< why it ended, or is going to
+    /// Why it ends: whatever says nothing else has made room for a successor, or was one in vain.
+    Ending ending{Reason::rekeyed, "a successor took over"};
 
     IkeSpi own_spi() const { return role == Role::initiator ? spi_i : spi_r; }
     StateName state_name() const { return static_cast<StateName>(state.index()); }

@@ -205,7 +205,7 @@ std::vector<xfrm::PolicyOperation> PolicyTable::drop_released() {
 }
 
 std::vector<xfrm::PolicyOperation> PolicyTable::leave_device(std::uint32_t device,
-                                                              std::optional<EspSpi> holder) {
+                                                             std::optional<EspSpi> holder) {
     Operations operations;
     for (auto& [key, entry] : entries_) {
         const Wanted before = wanted(entry);

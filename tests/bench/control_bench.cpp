@@ -100,7 +100,8 @@ int main() {
                             .is_stopping = [] { return false; },
                             .reload = [] { return ReloadReport{}; },
                             .loop_delay = [] { return control::LoopDelay{}; },
-                            .plan = [] { return PlanReport{}; }});
+                            .plan = [] { return PlanReport{}; },
+                            .survey = {}});
 
     fmt::print("A hub with {} tunnels that are up; CPU time of one core\n\n", tunnels);
     fmt::print("{:<28} {:>12} {:>7} {:>12} {:>9}\n", "", "in all", "slices", "longest", "KiB");

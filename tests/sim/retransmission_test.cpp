@@ -68,10 +68,10 @@ TEST_CASE("retransmission: the lines of a dead peer, in their order") {
     Pair pair;
     REQUIRE(pair.connect());
     silence(pair.world);
-    pair.west.handle(ike::CommandDown{"tunnel"}, pair.world.now());
+    pair.west.handle(ike::CommandRekey{"tunnel", ""}, pair.world.now());
     pair.world.run_for(seconds(94));
     const auto lines = messages_with(pair.west, Reason::peer_silent);
-    REQUIRE(lines.size() == 4);
+    REQUIRE(lines.size() == 5);
     const auto& peer = pair.west.last_event(EventKind::retransmission_timeout);
     REQUIRE(peer);
     const std::string spis = ike::to_text(peer->spi_i, peer->spi_r);
@@ -79,6 +79,7 @@ TEST_CASE("retransmission: the lines of a dead peer, in their order") {
     CHECK(lines[1] == "expiring IKE SA " + spis);
     CHECK(lines[2] == "going to be deleted");
     CHECK(lines[3] == "flushing");
+    CHECK(lines[4].starts_with("deleting IPsec SA with SPI "));
     CHECK(pair.west.kernel.holds_only_standing());
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("journal: a terminal gets each event once") {
     Pipe pipe;
     Journal journal = Journal::to_terminal(pipe.writer.number());
     journal.write(event(ike::EventKind::ike_sa_established, "up"), at(0));
-    CHECK(pipe.read_all() == "up\n");
+    CHECK(pipe.read_all() == "restless: up\n");
 }
 
 TEST_CASE("journal: a socket gets one datagram an event") {
@@ -124,13 +124,13 @@ TEST_CASE("journal: a peer that is known has a ceiling too, and each tunnel its 
     CHECK(lines(pipe.read_all()) == 100);
     told.phase1 = "calm";
     journal.write(told, at(1200));
-    CHECK(pipe.read_all() == "up\n");
+    CHECK(pipe.read_all() == "calm: up\n");
     CHECK(journal.lost() == 50);
     journal.settle(at(2500));
     CHECK(pipe.read_all() == "warning: 50 more lines of restless were left out\n");
     told.phase1 = "restless";
     journal.write(told, at(2600));
-    CHECK(pipe.read_all() == "up\n");
+    CHECK(pipe.read_all() == "restless: up\n");
 }
 
 TEST_CASE("journal: a reader that does not read loses lines, blocks nothing, and is told later") {

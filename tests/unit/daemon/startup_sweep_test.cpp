@@ -77,7 +77,7 @@ TEST_CASE("sweep: all that bears our numbers goes, and nothing else") {
     REQUIRE(texts.size() == 3);
     CHECK(texts[0].starts_with("delete SA"));
     CHECK(texts[1] == "delete interface to-hq");
-    CHECK(texts[2].starts_with("delete out policy"));
+    CHECK(texts[2].starts_with("delete outbound policy"));
 }
 
 TEST_CASE("F18 startup sweep: interfaces go by our interface ids; a configured tunnel's stays") {
