@@ -53,7 +53,7 @@ TEST_CASE("journal: a terminal gets each event once") {
     Pipe pipe;
     Journal journal = Journal::to_terminal(pipe.writer.number());
     journal.write(event(ike::EventKind::ike_sa_established, "up"), at(0));
-    CHECK(pipe.read_all() == "restless: up\n");
+    CHECK(pipe.read_all() == "up\n");
 }
 
 TEST_CASE("journal: a socket gets one datagram an event") {
