@@ -29,7 +29,7 @@ def rows(kernel: str, *modes: str) -> dict[str, tuple]:
     return {f"{TITLES[kernel]}-{mode}": (mode,) for mode in modes}
 
 
-def pair(bed: Bed, mode: str, west: dict | None = None, east: dict | None = None, caps: int = DEFAULT | 32,
+def pair(bed: Bed, mode: str, west: dict | None = None, east: dict | None = None, caps: int = DEFAULT,
          **both) -> tuple[Xfrmd, Xfrmd]:
     """Two daemons, not started yet, that ask for `mode`; both cards can do what `caps` says."""
     for site in SITES:
@@ -106,7 +106,8 @@ def mode_told(daemon: Xfrmd) -> tuple[str, str]:
 
 def explained(daemon: Xfrmd) -> str:
     """What `explain` says of offload."""
-    return " ".join(line.strip() for line in daemon.explain().splitlines() if "offload" in line.lower())
+    return " ".join(line.strip() for line in daemon.explain().splitlines()
+                    if line.startswith("kernel") or "offload" in line.lower())
 
 
 def evidence(bed: Bed) -> None:

@@ -83,6 +83,7 @@ class End:
     dial_up: bool = False  # the peer's address is not known
     fragmentation_mtu: int = 0  # the largest packet of IKE; 0: the daemon's own
     forced_udp: bool = False  # ESP goes in UDP, whether there is a NAT or not
+    esn: str = ""  # xfrmd alone: disable, allow or require; empty is its own default
     offload: str = ""  # xfrmd alone: empty is its own default
     offload_require: bool = False
     heals: bool = False  # strongSwan alone: brings the tunnel up by itself, and again when the peer was silent

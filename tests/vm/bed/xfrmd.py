@@ -140,6 +140,8 @@ def upkeep_of(end: End) -> dict:
         upkeep["keylife"] = end.keylife
     if end.passive:
         upkeep["passive-mode"] = True
+    if end.esn:
+        upkeep["esn"] = end.esn
     if end.fragmentation_mtu:
         upkeep["fragmentation-mtu"] = end.fragmentation_mtu
     if end.forced_udp:

@@ -30,6 +30,20 @@ void esim_update_carrier(void)
 			netif_carrier_off(devices[i]);
 }
 
+static int esim_init_device(struct net_device *dev)
+{
+	struct esim *e = netdev_priv(dev);
+
+	return gro_cells_init(&e->cells, dev);
+}
+
+static void esim_uninit_device(struct net_device *dev)
+{
+	struct esim *e = netdev_priv(dev);
+
+	gro_cells_destroy(&e->cells);
+}
+
 static int esim_open(struct net_device *dev)
 {
 	netif_start_queue(dev);
@@ -46,6 +60,8 @@ static int esim_stop(struct net_device *dev)
 }
 
 static const struct net_device_ops esim_netdev_ops = {
+	.ndo_init = esim_init_device,
+	.ndo_uninit = esim_uninit_device,
 	.ndo_open = esim_open,
 	.ndo_stop = esim_stop,
 	.ndo_start_xmit = esim_xmit,

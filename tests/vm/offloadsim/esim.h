@@ -8,6 +8,7 @@
 #include <linux/netdevice.h>
 #include <linux/version.h>
 #include <net/esp.h>
+#include <net/gro_cells.h>
 #include <net/xfrm.h>
 
 #define HAS_PACKET	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0))
@@ -65,6 +66,7 @@ struct esim {
 	struct esim *peer;
 	spinlock_t lock;		/* lists, and what is in them */
 	struct list_head sas, policies;
+	struct gro_cells cells;
 	u32 caps, max_sa, nsa, refuse_in, refuse_out;
 	struct esim_flow last_clear;
 	atomic64_t counters[COUNTERS];

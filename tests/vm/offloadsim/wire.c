@@ -337,7 +337,8 @@ static void deliver(struct esim *e, struct sk_buff *frame)
 	frame->protocol = eth_type_trans(frame, e->dev);
 	if (kind >= 0)
 		frame->ip_summed = CHECKSUM_UNNECESSARY;
-	netif_rx(frame);
+	/* as drivers do: ESP that the device has decrypted is meant for this way up */
+	gro_cells_receive(&e->cells, frame);
 }
 
 static void show_on_tap(const struct sk_buff *frame)

@@ -68,7 +68,7 @@ def expected(cause: Cause, kernel: str) -> tuple[str, str, str]:
            long=True, **on(NEW))
 def refusals(bed, kernel, require):
     """Every cause in turn: the right rung or, if offload is required, no tunnel and a reason."""
-    pair = ends(suites=(SUITE,), west={"offload": "auto", "offload_require": require}, east={"offload": "none"})
+    pair = ends(suites=(SUITE,), esn="require", west={"offload": "auto", "offload_require": require}, east={"offload": "none"})
     west, east = (bed.daemon(Xfrmd, end) for end in pair)
     bring_up(bed, west, east)
     table, wrong = [], []
