@@ -125,6 +125,7 @@ def route(bed, mode):
         bed.note(f"{event.__name__}: answer after {answer - began:.1f} s, {wanted} after {settled - began:.1f} s")
     second.stop()
     expect_no_clear_text(second.counts())
+    bed.topology.gateway(WEST).ip("link", "del", SECOND_DEVICE)
     end(bed, flood, west, east)
 
 
