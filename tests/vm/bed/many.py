@@ -29,17 +29,22 @@ def remote_network(number: int) -> str:
 
 
 class ManyTunnels(Xfrmd):
-    """xfrmd with that many tunnels; west's bring themselves up. `options` are those of the section "daemon"."""
+    """xfrmd with that many tunnels; west's bring themselves up. `options` are those of the section "daemon".
+
+    Each has an IKE SA of its own, or so many share one.
+    """
 
     count = 1
+    sharing = 1
     options: dict = {}
 
     def start(self) -> None:
         configuration = {"daemon": self.options, "phase1": {}, "phase2": {}}
         for number in range(self.count):
-            name = f"t{number:03}"
-            configuration["phase1"][name] = self.phase1(number)
-            configuration["phase2"][name] = self.phase2(name, number)
+            name = f"t{number // self.sharing:03}"
+            configuration["phase1"].setdefault(name, self.phase1(number // self.sharing))
+            child = name if self.sharing == 1 else f"{name}-{number % self.sharing}"
+            configuration["phase2"][child] = self.phase2(name, number)
         config = self.folder / "xfrmd.json"
         config.write_text(json.dumps(configuration, indent=2) + "\n")
         self.run_with(config)
@@ -64,16 +69,16 @@ class ManyTunnels(Xfrmd):
         return phase2
 
 
-def prepare(bed: Bed, count: int, of_ends: tuple[dict, dict] = ({}, {}),
+def prepare(bed: Bed, count: int, of_ends: tuple[dict, dict] = ({}, {}), sharing: int = 1,
             **options) -> tuple[ManyTunnels, ManyTunnels]:
     """Addresses and routes for that many tunnels, and the two daemons, not started yet."""
     gateway = bed.topology.gateway(WEST)
-    gateway.batch("".join(f"addr add {of_west(number)}/32 dev {WIRE_DEVICE}\n" for number in range(count))
+    gateway.batch("".join(f"addr add {of_west(number)}/32 dev {WIRE_DEVICE}\n" for number in range(count // sharing))
                   + f"route add {REMOTE_NETWORKS} via {EAST.outer4}\n")
     # What comes out of the tunnels there goes no further, and nobody is told: that would be clear text on the wire.
     bed.topology.gateway(EAST).batch(f"route add blackhole {REMOTE_NETWORKS}\n"
                                      f"route add {WEST_ADDRESSES} via {WEST.outer4}\n")
-    kind = type("ManyTunnels", (ManyTunnels,), {"count": count, "options": options})
+    kind = type("ManyTunnels", (ManyTunnels,), {"count": count, "options": options, "sharing": sharing})
     west, east = (bed.daemon(kind, end) for end in ends(west=of_ends[0], east=of_ends[1]))
     return west, east
 
