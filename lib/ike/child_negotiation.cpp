@@ -182,7 +182,7 @@ std::vector<EspProposal> offered_proposals(const IkeSa& sa, std::size_t phase2,
                                            const EngineContext& context) {
     auto usable = usable_proposals(sa.phase1().phase2s[phase2], context);
     if (!sa.phase1().offload_prefer_suites) return usable;
-    return prefer_offloaded(std::move(usable), sa.phase1().interface, context.offload_takes);
+    return prefer_offloaded(usable, sa.phase1().interface, context.offload_takes);
 }
 
 EspTerms esp_terms(const IkeSa& sa, std::size_t phase2, std::span<const EspProposal> usable,

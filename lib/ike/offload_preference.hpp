@@ -12,7 +12,7 @@ namespace xfrmd::ike {
 
 /// The proposals with those first that the device was seen to take, packet mode before crypto mode;
 /// among equals the configured order stands.
-std::vector<config::EspProposal> prefer_offloaded(std::vector<config::EspProposal> proposals,
+std::vector<config::EspProposal> prefer_offloaded(const std::vector<config::EspProposal>& proposals,
                                                   std::string_view device,
                                                   std::span<const OffloadTake> takes);
 
