@@ -22,6 +22,8 @@ using ike::Severity;
 /// Datagrams from one socket in one turn of the loop: a flood on one port does not keep timers,
 /// the kernel's events and the other ports waiting.
 constexpr int datagrams_per_turn = 32;
+/// Between tries to serve metrics where that is refused.
+constexpr std::chrono::seconds metrics_patience{5};
 
 void tell_problems(Journal& journal, const Configuration& configuration) {
     const auto tell = [&](Severity severity, const std::string& line) {
@@ -153,13 +155,25 @@ void Daemon::serve_metrics(const std::string& place) {
     if (place == metrics_place_) return;
     metrics_.reset();
     metrics_place_.clear();
+    metrics_retry_.reset();
     const std::string refusal = place.empty() ? std::string() : listen_for_metrics(place);
-    if (refusal.empty()) metrics_place_ = place;
+    if (refusal.empty())
+        metrics_place_ = place;
+    else
+        try_metrics_later();
     if (refusal == metrics_refusal_) return;
     metrics_refusal_ = refusal;
     if (!refusal.empty())
-        tell(NoticeKind::feature_missing, Severity::warning,
-             "no metrics, until addresses change or the configuration is read again: " + refusal);
+        tell(NoticeKind::feature_missing, Severity::warning, "no metrics for now: " + refusal);
+}
+
+/// The address may come, or whoever has the port may go. The kernel tells of an address a moment
+/// before one may listen there, so that being told is not enough.
+void Daemon::try_metrics_later() {
+    auto retry = LoopSource::ticking(machine_.loop, metrics_patience, [this] {
+        if (applied_) serve_metrics(applied_->daemon.metrics);
+    });
+    if (retry) metrics_retry_ = *std::move(retry);
 }
 
 /// What went wrong, or nothing.

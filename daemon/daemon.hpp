@@ -46,6 +46,7 @@ class Daemon {
     DeviceState look_at(const std::string& device);
     void let_read(const std::string& group);
     void serve_metrics(const std::string& place);
+    void try_metrics_later();
     std::string listen_for_metrics(const std::string& place);
     void terminate();
     void read_socket(UdpSocket& socket);
@@ -74,6 +75,7 @@ class Daemon {
     std::optional<MetricsServer> metrics_;
     std::string metrics_place_;    ///< where they are served; empty: nowhere
     std::string metrics_refusal_;  ///< why they are not; told once
+    std::optional<LoopSource> metrics_retry_;
     std::optional<RouteWatch> routes_;
     std::optional<LoopSource> routes_source_;
     std::optional<LoopSource> routes_pause_;  ///< changes are told when it is over

@@ -88,7 +88,7 @@ def metrics_come_with_their_address(bed):
     """What could not be listened at is tried again when an address comes."""
     west = bed.daemon(Measured, ends()[0])
     west.start()
-    west.wait_words("no metrics, until addresses change")
+    west.wait_words("no metrics for now")
     west.space.ip("link", "set", "lo", "up")
     west.space.ip("address", "add", west.metrics, "dev", "lo")
     wait_for(lambda: "200 OK" in west.scrape(), 30, "no metrics though their address is there")
