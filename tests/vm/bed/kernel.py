@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .shell import Namespace
 
 KEY = re.compile(r"0x[0-9a-f]{16,}")
+INTERRUPTED = "Dump was interrupted"
 
 
 def masked(text: str) -> str:
@@ -60,7 +61,16 @@ def drops(space: Namespace) -> str:
 def devices(space: Namespace) -> str:
     """Names and addresses of all devices."""
     return "\n".join(re.sub(r"\s+", " ", re.sub(r"@\S+", "", line)).strip()
-                     for line in space.ip("-br", "addr").splitlines())
+                     for line in undisturbed(space, "-br", "addr").splitlines())
+
+
+def undisturbed(space: Namespace, *arguments: str) -> str:
+    """What `ip` lists; once more if something changed while the kernel was listing."""
+    for _ in range(10):
+        text = space.ip(*arguments)
+        if INTERRUPTED not in text:
+            break
+    return text
 
 
 @dataclass(frozen=True)
