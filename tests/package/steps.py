@@ -132,7 +132,9 @@ class Course:
         expect("established" in said, f"the journal of the tunnel: {said[-200:]}")
         explained = run("journalctl", "--quiet", "--unit=xfrmd", "--catalog", "--output=short")
         expect("xfrmd" in explained, "nothing in the unit's journal")
-        return f"{len(said.splitlines())} entries, {explained.count(chr(10) + '-- ')} lines of explanation"
+        lines = len(re.findall(r"^(?:--|\u2591\u2591) ", explained, re.MULTILINE))
+        expect(lines > 0, "the catalogue explains nothing")
+        return f"{len(said.splitlines())} entries, {lines} lines of explanation"
 
     def spis(self) -> set[str]:
         """The SPIs of this machine's tunnel."""
@@ -163,9 +165,12 @@ class Course:
         self.expect_tunnel()
 
     def on_demand(self) -> None:
-        """The first packet starts it."""
+        """A reload leaves it up; once the peer has ended it, the first packet starts it."""
         self.xfrmd.configure(phase2={"auto-negotiate": False})
+        before = self.spis()
         self.xfrmd.reload()
+        expect(self.spis() == before, "a reload that changes nothing about them has changed the keys")
+        self.peer.delete()
         time.sleep(2)
         expect(not self.spis(), "associations without a packet")
         self.bed.topology.host(WEST).run("ping", "-q", "-c", "1", "-W", "1", ADDRESSES[1], check=False)
