@@ -198,7 +198,7 @@ class Course:
         right = FILE.read_text()
         spis = self.spis()
         FILE.write_text(right.replace('"proposal"', '"proposals"'))
-        self.xfrmd.expect_reload_refused("proposals")
+        self.xfrmd.expect_reload_refused("proposal")
         expect(self.spis() == spis, "a refused configuration has changed something")
         FILE.write_text(right)
         FILE.chmod(0o600)
