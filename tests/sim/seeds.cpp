@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "support/catch.hpp"
 #include "support/report.hpp"
@@ -33,8 +35,9 @@ std::string report(std::uint64_t seed, const Violations& violations, const World
                        program_invocation_name, Catch::getResultCapture().getCurrentTestName());
 }
 
-void play(std::uint64_t seed, const Scenario& scenario) {
-    Trial trial(seed);
+void play(std::uint64_t seed, const Scenario& scenario,
+          const std::shared_ptr<const crypto::Library>& library) {
+    Trial trial(seed, library);
     Violations violations = scenario(trial);
     violations.insert(violations.begin(), trial.seen.begin(), trial.seen.end());
     if (violations.empty()) return;
@@ -45,7 +48,8 @@ void play(std::uint64_t seed, const Scenario& scenario) {
 
 }  // namespace
 
-Trial::Trial(std::uint64_t seed) : world(seed), chance(~seed) {
+Trial::Trial(std::uint64_t seed, std::shared_ptr<const crypto::Library> library)
+    : world(seed, std::move(library)), chance(~seed) {
     world.traffic_limit = remembered_datagrams;
 }
 
@@ -58,11 +62,12 @@ void Trial::watch() {
 }
 
 void play_seeds(std::uint64_t seeds, const Scenario& scenario) {
+    const auto library = std::make_shared<const crypto::Library>();
     const std::uint64_t only = environment_number("XFRMD_SEED");
-    if (only != 0) return play(only, scenario);
+    if (only != 0) return play(only, scenario, library);
     const std::uint64_t factor = std::max<std::uint64_t>(environment_number("XFRMD_SEEDS"), 1);
     for (std::uint64_t seed = 1; seed <= seeds * factor; ++seed)
-        play(seed, scenario);
+        play(seed, scenario, library);
     SUCCEED();
 }
 

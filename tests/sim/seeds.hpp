@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "support/invariants.hpp"
 
@@ -16,7 +17,7 @@ struct Trial {
     World world;
     SeededRandom chance;
 
-    explicit Trial(std::uint64_t seed);
+    Trial(std::uint64_t seed, std::shared_ptr<const crypto::Library> library);
     /// From now on check_always() is asked after each event; the first violations are kept.
     void watch();
     /// What was seen by watch(), with the time; empty: nothing.

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
+#include <map>
 #include <utility>
 
 #include "ike/ike_sa_states.hpp"
@@ -36,8 +36,15 @@ std::vector<Look> look_at(const World& world) {
     return looks;
 }
 
-/// SAs as both the engine and the kernel name them.
-using SaNames = std::set<std::pair<IpAddress, EspSpi>>;
+/// SAs as both the engine and the kernel name them, in order and each once.
+using SaNames = std::vector<std::pair<IpAddress, EspSpi>>;
+
+SaNames in_order(SaNames names) {
+    std::ranges::sort(names);
+    const auto doubled = std::ranges::unique(names);
+    names.erase(doubled.begin(), doubled.end());
+    return names;
+}
 
 std::size_t count_children(const Overview& overview) {
     std::size_t count = 0;
@@ -50,24 +57,24 @@ SaNames sas_of_engine(const Overview& overview) {
     SaNames names;
     for (const IkeSaOverview& sa : overview.ike_sas) {
         for (const ChildOverview& child : sa.children) {
-            names.emplace(child.path.local.address, child.spi_in);
-            names.emplace(child.path.remote.address, child.spi_out);
+            names.emplace_back(child.path.local.address, child.spi_in);
+            names.emplace_back(child.path.remote.address, child.spi_out);
         }
     }
-    return names;
+    return in_order(std::move(names));
 }
 
 SaNames sas_of_kernel(const FakeKernel& kernel) {
     SaNames names;
     for (const auto& [id, sa] : kernel.sas())
-        if (xfrm::is_own(sa.install.reqid)) names.emplace(id.destination, id.spi);
-    return names;
+        if (xfrm::is_own(sa.install.reqid)) names.emplace_back(id.destination, id.spi);
+    return in_order(std::move(names));
 }
 
 void tell_missing(Violations& violations, const Gateway& gateway, const SaNames& from,
                   const SaNames& in, const char* what) {
     SaNames missing;
-    std::ranges::set_difference(from, in, std::inserter(missing, missing.end()));
+    std::ranges::set_difference(from, in, std::back_inserter(missing));
     for (const auto& [destination, spi] : missing)
         violations.push_back(fmt::format("{}: SA {:08x} to {} {}", gateway.name, spi.value(),
                                          destination.to_text(), what));
@@ -85,14 +92,13 @@ bool is_quiet(const IkeSaOverview& sa) {
     return sa.state == StateName::established && !sa.awaits_response && sa.queued_requests == 0;
 }
 
-std::set<xfrm::Selector> reversed(const std::vector<xfrm::Selector>& selectors) {
-    std::set<xfrm::Selector> result;
-    for (const xfrm::Selector& selector : selectors)
-        result.insert(xfrm::reversed(selector));
-    return result;
+std::vector<xfrm::Selector> reversed(std::vector<xfrm::Selector> selectors) {
+    for (xfrm::Selector& selector : selectors)
+        selector = xfrm::reversed(selector);
+    return selectors;
 }
 
-std::string to_text(const std::set<xfrm::Selector>& selectors) {
+std::string to_text(const std::vector<xfrm::Selector>& selectors) {
     std::string text;
     for (const xfrm::Selector& selector : selectors)
         text += (text.empty() ? "" : ", ") + selector.to_text();
@@ -113,17 +119,20 @@ void compare_halves(Violations& violations, const Look& sender, const Look& rece
             const ChildOverview* other =
                 find_inbound(receiver.overview, sa.remote.address, child.spi_out);
             if (other == nullptr) continue;
-            const std::string way = fmt::format("{} -> {}, SA {:08x}", sender.gateway.name,
-                                                receiver.gateway.name, child.spi_out.value());
-            const std::set<xfrm::Selector> ours(child.selectors.begin(), child.selectors.end());
-            const auto theirs = reversed(other->selectors);
-            if (ours != theirs)
-                violations.push_back(fmt::format("{}: selectors differ: {} and {}", way,
-                                                 to_text(ours), to_text(theirs)));
+            // Texts are made of what is wrong alone: this is asked after each event.
+            const auto tell = [&](const std::string& what) {
+                violations.push_back(fmt::format("{} -> {}, SA {:08x}: {}", sender.gateway.name,
+                                                 receiver.gateway.name, child.spi_out.value(),
+                                                 what));
+            };
+            if (!std::ranges::is_permutation(child.selectors, other->selectors, {}, {},
+                                             xfrm::reversed))
+                tell(fmt::format("selectors differ: {} and {}", to_text(child.selectors),
+                                 to_text(reversed(other->selectors))));
             const HeldSa* out = sender.gateway.kernel.find(child.spi_out, Direction::out);
             const HeldSa* in = receiver.gateway.kernel.find(child.spi_out, Direction::in);
             if (out != nullptr && in != nullptr && !same_protection(out->install, in->install))
-                violations.push_back(way + ": keys or algorithms differ");
+                tell("keys or algorithms differ");
         }
     }
 }
@@ -137,7 +146,8 @@ Violations check_tables(const Look& look) {
     tell_missing(violations, gateway, engine, kernel, "is not in the kernel");
     // A retired one may have reached its end in the kernel before the engine takes it out.
     for (const xfrm::DeleteSa& retired : overview.retired_sas)
-        engine.emplace(retired.destination, retired.spi);
+        engine.emplace_back(retired.destination, retired.spi);
+    engine = in_order(std::move(engine));
     tell_missing(violations, gateway, kernel, engine, "is in the kernel, the engine has none");
     const std::size_t children = count_children(overview);
     if (overview.esp_spis < children)

@@ -13,10 +13,13 @@ const Bytes nat_keepalive{0xff};
 
 }  // namespace
 
-World::World(std::uint64_t seed) : network(seed ^ network_seed_mask), seed_(seed) {}
+World::World(std::uint64_t seed) : World(seed, std::make_shared<const crypto::Library>()) {}
+
+World::World(std::uint64_t seed, std::shared_ptr<const crypto::Library> library)
+    : network(seed ^ network_seed_mask), seed_(seed), library_(std::move(library)) {}
 
 Gateway& World::add(std::string name, const std::string& text, ike::EngineOptions options) {
-    gateways_.push_back(std::make_unique<Gateway>(std::move(name), address(text), library_,
+    gateways_.push_back(std::make_unique<Gateway>(std::move(name), address(text), *library_,
                                                   seed_ * 1000 + gateways_.size(), options));
     gateways_.back()->start(now());
     return *gateways_.back();
