@@ -185,13 +185,11 @@ class Course:
 
     def crash(self) -> None:
         """It comes back by itself, with the same sockets, and clears up what it has left."""
-        before, process = self.xfrmd.sockets(), self.xfrmd.process_id()
-        mark = self.xfrmd.cursor()
+        before, process, old = self.xfrmd.sockets(), self.xfrmd.process_id(), self.spis()
         os.kill(process, signal.SIGKILL)
         wait_for(lambda: self.xfrmd.process_id() not in (0, process), SETTLE_SECONDS, "it does not come back")
-        self.xfrmd.wait_said("has started", mark)
+        self.expect_new_keys(old, "no new tunnel after a crash")
         expect(self.xfrmd.sockets() == before, "other sockets after a crash")
-        self.expect_tunnel()
 
     def wrong_configuration(self) -> None:
         """A reload refuses it; a start with it fails for good, and its sockets are closed."""
@@ -218,11 +216,11 @@ class Course:
 
     def hang(self) -> str:
         """A loop that no longer turns is noticed, ended, and begun anew."""
-        start, process = time.monotonic(), self.xfrmd.process_id()
+        start, process, old = time.monotonic(), self.xfrmd.process_id(), self.spis()
         os.kill(process, signal.SIGSTOP)
         wait_for(lambda: self.xfrmd.process_id() not in (0, process), WATCHDOG_SECONDS_MAX, "nobody notices a hang")
         seconds = time.monotonic() - start
-        self.expect_tunnel()
+        self.expect_new_keys(old, "no new tunnel after a hang")
         return f"back after {seconds:.0f} s"
 
     def credential(self) -> None:
