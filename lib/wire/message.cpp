@@ -90,10 +90,11 @@ std::expected<Payloads, ParseError> parse_payloads(PayloadType first, ByteView c
 }
 
 std::expected<Payloads, ParseError> parse_inner_payloads(PayloadType first, ByteView chain) {
-    Payloads payloads = XFRMD_TRY(parse_payloads(first, chain));
-    if (payloads.encrypted)
+    std::expected<Payloads, ParseError> payloads = parse_payloads(first, chain);
+    if (!payloads) return payloads;
+    if (payloads->encrypted)
         return invalid_syntax(PayloadType::encrypted, "stands inside of an encrypted payload");
-    if (payloads.encrypted_fragment)
+    if (payloads->encrypted_fragment)
         return invalid_syntax(PayloadType::encrypted_fragment,
                               "stands inside of an encrypted payload");
     return payloads;

@@ -58,6 +58,11 @@ def drops(space: Namespace) -> str:
     return "\n".join([*counters, space.ip("-s", "link")])
 
 
+def without_association(space: Namespace) -> int:
+    """How many packets came with an SPI that this kernel did not know."""
+    return int(re.search(r"^XfrmInNoStates\s+(\d+)", space.run("cat", "/proc/net/xfrm_stat"), re.MULTILINE).group(1))
+
+
 def devices(space: Namespace) -> str:
     """Names and addresses of all devices."""
     return "\n".join(re.sub(r"\s+", " ", re.sub(r"@\S+", "", line)).strip()
