@@ -72,10 +72,14 @@ class Process:
         """Whether it has not ended yet."""
         return self.popen.poll() is None
 
+    def send_signal(self, signal_number: int) -> None:
+        """Sends it a signal."""
+        self.popen.send_signal(signal_number)
+
     def stop(self, signal_number: int = signal.SIGTERM) -> int:
         """Asks it to end, waits, and returns its status; one that does not obey is killed, which is a failure."""
         if self.running():
-            self.popen.send_signal(signal_number)
+            self.send_signal(signal_number)
         try:
             return self.popen.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:

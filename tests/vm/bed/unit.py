@@ -46,6 +46,9 @@ class Unit(Process):
     def running(self) -> bool:
         return self.property("ActiveState") in ("active", "activating", "deactivating", "reloading")
 
+    def send_signal(self, signal_number: int) -> None:
+        run("systemctl", "kill", "--kill-whom=main", f"--signal={signal_number}", self.name)
+
     def stop(self, signal_number: int = 0) -> int:
         run("systemctl", "stop", self.name)
         return int(self.property("ExecMainStatus"))

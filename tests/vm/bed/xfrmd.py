@@ -37,7 +37,7 @@ class Xfrmd(Daemon):
         """Writes the file anew and has it applied, as `systemctl reload` does."""
         applied = len(re.findall(words.CONFIGURATION_APPLIED, self.log()))
         self.write_configuration()
-        self.process.popen.send_signal(signal.SIGHUP)
+        self.process.send_signal(signal.SIGHUP)
         wait_for(lambda: len(re.findall(words.CONFIGURATION_APPLIED, self.log())) > applied, RELOAD_SECONDS_MAX,
                  lambda: f"the configuration is not applied: {last_line(self.log())}")
 
