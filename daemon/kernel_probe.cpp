@@ -7,12 +7,13 @@
 #include <string_view>
 
 #include "xfrm/algorithms.hpp"
+#include "xfrm/lookup_chain.hpp"
 
 namespace xfrmd::daemon {
 namespace {
 
 /// Of probes alone: no phase 2 gets this number.
-constexpr Reqid probe_reqid{xfrm::own_reqid_prefix | 0x00ffffff};
+constexpr Reqid probe_reqid = xfrm::reqid_of_pair(xfrm::reqid_pairs);
 
 /// An SA to or from a loopback address serves no packet.
 IpAddress probe_address(IpFamily family) {
@@ -106,7 +107,8 @@ xfrm::OperationResult KernelProbe::try_out(const config::EspProposal& proposal, 
         return {.error = ENOSYS, .message = "the kernel has no name for it", .status = {}};
     xfrm::InstallSa install;
     install.source = install.destination = probe_address(family);
-    install.reqid = probe_reqid;
+    install.reqid = xfrm::reqid_for(probe_reqid, xfrm::OffloadMode::none, install.source,
+                                    install.destination);
     install.suite = suite;
     install.mode = xfrm::Mode::transport;
     install.replay_window = 32;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "xfrm/algorithms.hpp"
+#include "xfrm/lookup_chain.hpp"
 
 namespace xfrmd::daemon {
 namespace {
@@ -16,18 +17,7 @@ using control::OffloadTrial;
 using xfrm::OffloadMode;
 
 /// Of these probes alone: no phase 2 gets such a number, no XFRM interface has it as its id.
-///
-/// Linux up to 6.12 does not find a packet-mode SA that stands behind one of software in the same
-/// bucket of its table, and for that crypto mode is software. The bucket is made of family, reqid
-/// and addresses; with equal addresses its lowest bit is bit 0 of the reqid with bit 16. So the
-/// two modes have numbers of different buckets, and those without packet mode share theirs with
-/// KernelProbe's.
-constexpr std::uint32_t packet_number = xfrm::own_reqid_prefix | 0x00fffffe;
-constexpr std::uint32_t crypto_number = xfrm::own_reqid_prefix | 0x00fffffd;
-
-std::uint32_t number_for(OffloadMode mode) {
-    return mode == OffloadMode::packet ? packet_number : crypto_number;
-}
+constexpr Reqid probe_reqid = xfrm::reqid_of_pair(xfrm::reqid_pairs);
 
 /// Drivers know few windows in packet mode, and 256 is among those of all. With crypto offload the
 /// window is the kernel's own.
@@ -47,6 +37,11 @@ IpAddress address(const char* text, IpFamily family) {
 /// An SA to or from a loopback address serves no packet.
 IpAddress outer_address(IpFamily family) {
     return address(family == IpFamily::v4 ? "127.0.0.1" : "::1", family);
+}
+
+/// Hides no SA of a tunnel's, and is not hidden by one.
+Reqid reqid_for(OffloadMode mode, IpFamily family) {
+    return xfrm::reqid_for(probe_reqid, mode, outer_address(family), outer_address(family));
 }
 
 /// Two addresses between which there is no packet: nobody has them, and nobody forwards them. No
@@ -110,7 +105,7 @@ xfrm::InstallSa OffloadProbe::throw_away_sa(const OffloadSubject& subject,
     sa.source = sa.destination = outer_address(subject.family);
     // SPIs up to 255 are reserved (RFC 4303 section 2.1).
     sa.spi = EspSpi(random_.number<std::uint32_t>() | 0x100);
-    sa.reqid = Reqid(number_for(offload.mode));
+    sa.reqid = reqid_for(offload.mode, subject.family);
     if (subject.interface_id) sa.if_id = IfId(sa.reqid.value());
     sa.mode = subject.transport ? xfrm::Mode::transport : xfrm::Mode::tunnel;
     sa.suite = suite_of(subject);
@@ -130,13 +125,14 @@ void OffloadProbe::try_policy(OffloadTrial& trial, const OffloadSubject& subject
     xfrm::InstallPolicy policy;
     policy.direction = trial.direction;
     policy.selector = no_packet(subject.family, trial.direction);
-    if (subject.interface_id) policy.if_id = IfId(packet_number);
+    const Reqid reqid = reqid_for(offload.mode, subject.family);
+    if (subject.interface_id) policy.if_id = IfId(reqid.value());
     policy.priority = policy_priority;
     const IpAddress outer =
         subject.transport ? IpAddress::any(subject.family) : outer_address(subject.family);
     policy.tmpl = {.source = outer,
                    .destination = outer,
-                   .reqid = Reqid(packet_number),
+                   .reqid = reqid,
                    .mode = subject.transport ? xfrm::Mode::transport : xfrm::Mode::tunnel,
                    .spi = std::nullopt};
     policy.offload = offload;
