@@ -2,6 +2,7 @@
 
 #include "ike/child_kernel.hpp"
 #include "ike/lifetimes.hpp"
+#include "xfrm/lookup_chain.hpp"
 
 namespace xfrmd::ike {
 namespace {
@@ -36,6 +37,12 @@ std::uint32_t window_of(const ChildSa& child, const config::Phase2& phase2) {
                                                              : replay_window;
 }
 
+/// Of its SAs on the rung where it stands.
+Reqid reqid_of(const ChildSa& child) {
+    return xfrm::reqid_for(child.reqid, child.offload.rung(), child.path.local.address,
+                           child.path.remote.address);
+}
+
 }  // namespace
 
 xfrm::InstallSa half_of(const IkeSa& sa, const ChildSa& child, Direction direction) {
@@ -48,7 +55,7 @@ xfrm::InstallSa half_of(const IkeSa& sa, const ChildSa& child, Direction directi
     half.source = source.address;
     half.destination = destination.address;
     half.spi = is_out ? child.spi_out : child.spi_in;
-    half.reqid = child.reqid;
+    half.reqid = reqid_of(child);
     half.if_id = sa.tunnel->if_id;
     half.mode = child.mode;
     half.suite = child.suite;
@@ -62,6 +69,7 @@ xfrm::InstallSa half_of(const IkeSa& sa, const ChildSa& child, Direction directi
 PolicyUse use_of(const IkeSa& sa, const ChildSa& child) {
     PolicyUse use;
     use.owner.reqid = child.reqid;
+    use.reqid = reqid_of(child);
     if (sa.phase1().type == config::GatewayType::dynamic)
         use.owner.peer = PeerName{sa.first_address, sa.peer_identity->data};
     use.local = child.path.local.address;

@@ -99,8 +99,8 @@ PolicyChange give_back_policies(const IkeSa& sa, const ChildSa& child, Inbound w
 }
 
 bool goes_on_receiving(const ChildSa& child, Inbound when) {
-    return when != Inbound::now && child.holds_policies &&
-           child.offload.rung() == xfrm::OffloadMode::packet;
+    // Where no device takes part, its packets pass the policies of any successor.
+    return when != Inbound::now && child.holds_policies && !child.offload.no_device;
 }
 
 }  // namespace xfrmd::ike

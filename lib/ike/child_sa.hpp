@@ -90,7 +90,7 @@ struct ChildSa {
     Traffic traffic;
     Path path;            ///< what its SAs in the kernel have; the peer may have moved since
     bool in_udp = false;  ///< with the ports of `path` (RFC 3948)
-    Reqid reqid;
+    Reqid reqid;          ///< of the phase 2; its SAs may have the odd one (xfrm/lookup_chain.hpp)
     xfrm::Mode mode = xfrm::Mode::tunnel;
     crypto::EspSuite suite;
     SelectorSet selectors;  ///< in order once it is established

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "xfrm/lookup_chain.hpp"
+
 namespace xfrmd::ike {
 namespace {
 
@@ -70,7 +72,7 @@ void KernelAudit::on_tables(const KernelTables& tables) {
 std::size_t KernelAudit::close_lost(std::span<const xfrm::SaStatus> kernel) {
     std::set<std::pair<Reqid, EspSpi>> there;
     for (const xfrm::SaStatus& sa : kernel)
-        there.emplace(sa.reqid, sa.spi);
+        there.emplace(xfrm::base_reqid(sa.reqid), sa.spi);
     std::size_t lost = 0;
     for (IkeSpi spi : sas_.all()) {
         IkeSa& sa = *sas_.find(spi);

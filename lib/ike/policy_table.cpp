@@ -35,7 +35,7 @@ xfrm::InstallPolicy policy_of(const xfrm::Selector& outbound, Direction directio
     policy.tmpl = xfrm::PolicyTemplate{
         .source = is_outbound ? use.local : use.remote,
         .destination = is_outbound ? use.remote : use.local,
-        .reqid = use.owner.reqid,
+        .reqid = use.reqid,
         .mode = use.mode,
         .spi = is_outbound && use.spi_out != EspSpi{} ? std::optional(use.spi_out) : std::nullopt,
     };
@@ -46,7 +46,7 @@ xfrm::InstallPolicy policy_of(const xfrm::Selector& outbound, Direction directio
 bool same_policy(const PolicyUse& a, const PolicyUse& b, Direction direction) {
     if (a.blocked || b.blocked) return a.blocked == b.blocked;
     if (a.bypass || b.bypass) return a.bypass == b.bypass && a.offload == b.offload;
-    return a.owner.reqid == b.owner.reqid && a.local == b.local && a.remote == b.remote &&
+    return a.reqid == b.reqid && a.local == b.local && a.remote == b.remote &&
            a.mode == b.mode && (direction == Direction::forward || a.offload == b.offload) &&
            (direction != Direction::out || a.spi_out == b.spi_out);
 }
@@ -324,15 +324,20 @@ const PolicyTable::Holder* PolicyTable::leader(const Entry& entry, Direction dir
 }
 
 /// What a direction's policy is to be; nothing if there is to be none. A packet that the device has
-/// decrypted passes the device's policies alone, one of software passes both: so the inbound policy
-/// is the device's as long as anybody receives by it.
+/// decrypted passes the device's policies alone, and devices ask for no reqid then; one of software
+/// passes both, by its reqid. So the inbound policy is the device's as long as anybody receives by
+/// it, and what is inbound has the reqid of those who receive in software as long as there are any.
 std::optional<PolicyUse> PolicyTable::wanted(const Entry& entry, Direction direction) {
     const Holder* holder = leader(entry, direction);
     if (holder == nullptr || !has_policy(holder->use, direction)) return std::nullopt;
     PolicyUse use = holder->use;
-    if (direction != Direction::in || use.offload) return use;
-    for (const Holder& other : entry.holders)
-        if (other.use.offload) use.offload = other.use.offload;
+    if (direction == Direction::out) return use;
+    for (const Holder& other : entry.holders) {
+        if (other.spi_in == standing_holder) continue;
+        const bool is_software = !other.use.offload;
+        if (holder->use.offload && is_software) use.reqid = other.use.reqid;
+        if (!holder->use.offload && !is_software) use.offload = other.use.offload;
+    }
     return use;
 }
 

@@ -39,7 +39,7 @@ struct PeerName {
 
 /// Whose traffic a policy leads where.
 struct PolicyOwner {
-    Reqid reqid;
+    Reqid reqid;    ///< the even one
     PeerName peer;  ///< empty for a phase 2 that has one
 
     friend bool operator==(const PolicyOwner&, const PolicyOwner&) = default;
@@ -48,6 +48,7 @@ struct PolicyOwner {
 /// Where a holder wants packets to be led.
 struct PolicyUse {
     PolicyOwner owner;
+    Reqid reqid;      ///< of its SAs: one of its owner's two (xfrm/lookup_chain.hpp)
     IpAddress local;  ///< of the tunnel
     IpAddress remote;
     xfrm::Mode mode = xfrm::Mode::tunnel;

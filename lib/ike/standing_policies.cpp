@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ike/traffic_selector_narrowing.hpp"
+#include "xfrm/lookup_chain.hpp"
 #include "xfrm/selectors.hpp"
 
 namespace xfrmd::ike {
@@ -50,6 +51,8 @@ void StandingPolicies::put(Tunnel& tunnel, const TunnelEnds& ends) {
     use.remote = ends.remote.value_or(IpAddress{});
     for (std::size_t i = 0; i < phase1.phase2s.size(); ++i) {
         use.owner.reqid = tunnel.reqids[i];
+        use.reqid =
+            xfrm::reqid_for(use.owner.reqid, xfrm::OffloadMode::none, use.local, use.remote);
         use.mode = phase1.phase2s[i].encapsulation == config::Encapsulation::transport
                        ? xfrm::Mode::transport
                        : xfrm::Mode::tunnel;

@@ -35,7 +35,7 @@ struct Tunnel {
     std::shared_ptr<const config::Phase1> phase1;
     std::uint64_t number = 0;       ///< owner of its timers; never used twice
     IfId if_id;                     ///< of its XFRM interface; 0 for policy-based tunnels
-    std::vector<Reqid> reqids;      ///< one for each phase 2, in its order
+    std::vector<Reqid> reqids;      ///< even ones, one for each phase 2, in its order
     std::set<IkeSpi> ike_sas;       ///< by our SPI; a dial-up server has thousands
     bool interface_exists = false;  ///< made by us; what was there before is somebody else's
     bool held_down = false;         ///< by an operator, until told otherwise

@@ -15,7 +15,7 @@ namespace {
 
 /// What an underlay without a word about it is taken for.
 constexpr std::uint32_t usual_mtu = 1500;
-/// What is left of a reqid or an interface id without our prefix.
+/// What is left of an interface id without our prefix.
 constexpr std::uint32_t number_mask = ~xfrm::own_prefix_mask;
 
 /// The MTU that fits whatever suite is negotiated.
@@ -74,12 +74,20 @@ void TunnelSetup::add(std::shared_ptr<const config::Phase1> phase1) {
     tunnel->number = ++last_number_;
     tunnel->remote = tunnel->phase1->remote_gateway;
     for (std::size_t i = 0; i < tunnel->phase1->phase2s.size(); ++i)
-        tunnel->reqids.emplace_back(xfrm::own_reqid_prefix | reqids_.take().value_or(0));
+        tunnel->reqids.push_back(take_reqid());
     if (tunnel->phase1->route_based) give_interface(*tunnel);
     context_.tunnels.add(tunnel);
     for (Phase2State& state : tunnel->phase2_states)
         state.since = state.down_since = context_.now.boottime;
     standing_policies_.put(*tunnel);
+}
+
+Reqid TunnelSetup::take_reqid() {
+    return xfrm::reqid_of_pair(reqids_.take().value_or(0));
+}
+
+void TunnelSetup::give_back(Reqid reqid) {
+    reqids_.give_back(xfrm::pair_of_reqid(reqid));
 }
 
 void TunnelSetup::adopt(std::vector<XfrmDevice> devices) {
@@ -146,7 +154,7 @@ void TunnelSetup::leave(Tunnel& tunnel) {
     standing_policies_.remove(tunnel);
     if (tunnel.phase1->route_based) if_ids_.give_back(tunnel.if_id.value() & number_mask);
     for (Reqid reqid : tunnel.reqids)
-        reqids_.give_back(reqid.value() & number_mask);
+        give_back(reqid);
     context_.tunnels.remove(std::string(tunnel.name()));
 }
 
@@ -201,7 +209,7 @@ void TunnelSetup::move_phase2s(Tunnel& tunnel, const config::Phase1& loaded,
     for (std::size_t i = 0; i < reqids.size(); ++i) {
         const std::size_t place = alteration.new_place(i);
         if (place == no_phase2) {
-            reqids_.give_back(reqids[i].value() & number_mask);
+            give_back(reqids[i]);
             continue;
         }
         tunnel.reqids[place] = reqids[i];
@@ -209,7 +217,7 @@ void TunnelSetup::move_phase2s(Tunnel& tunnel, const config::Phase1& loaded,
         tunnel.standing[place] = i < standing.size() && standing[i];
     }
     for (Reqid& reqid : tunnel.reqids)
-        if (reqid == Reqid{}) reqid = Reqid(xfrm::own_reqid_prefix | reqids_.take().value_or(0));
+        if (reqid == Reqid{}) reqid = take_reqid();
 }
 
 void TunnelSetup::on_kernel_reply(const KernelPurpose& purpose,

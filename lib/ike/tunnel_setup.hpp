@@ -10,6 +10,7 @@
 #include "ike/number_pool.hpp"
 #include "ike/standing_policies.hpp"
 #include "ike/tunnel.hpp"
+#include "xfrm/lookup_chain.hpp"
 
 namespace xfrmd::ike {
 
@@ -50,6 +51,8 @@ class TunnelSetup {
                          std::span<const xfrm::OperationResult> results);
 
   private:
+    Reqid take_reqid();
+    void give_back(Reqid reqid);
     void give_interface(Tunnel& tunnel);
     void create_interface(const Tunnel& tunnel);
     void change_underlay(const Tunnel& tunnel);
@@ -64,8 +67,9 @@ class TunnelSetup {
     StandingPolicies standing_policies_{context_};
     std::vector<XfrmDevice> adopted_;
     std::uint64_t last_number_ = 0;
-    /// Reqids and interface ids share a size: prefix (8 bits), number (24 bits).
-    NumberPool reqids_{(1U << 24) - 1};
+    /// Pairs of reqids.
+    NumberPool reqids_{xfrm::reqid_pairs - 1};
+    /// Behind the prefix of 8 bits.
     NumberPool if_ids_{(1U << 24) - 1};
 };
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "xfrm/lookup_chain.hpp"
+
 namespace xfrmd::ike {
 
 namespace {
@@ -81,7 +83,7 @@ std::shared_ptr<Tunnel> TunnelTable::find(std::uint64_t number) const {
 }
 
 std::optional<Phase2Place> TunnelTable::find(Reqid reqid) const {
-    const auto found = by_reqid_.find(reqid);
+    const auto found = by_reqid_.find(xfrm::base_reqid(reqid));
     if (found == by_reqid_.end()) return std::nullopt;
     return found->second;
 }

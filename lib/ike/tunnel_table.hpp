@@ -35,7 +35,7 @@ class TunnelTable {
     }
     std::shared_ptr<Tunnel> find(std::string_view name) const;
     std::shared_ptr<Tunnel> find(std::uint64_t number) const;
-    /// The phase 2 that has a reqid; nothing if none has.
+    /// The phase 2 that has a reqid, be it its even or its odd one; nothing if none has.
     std::optional<Phase2Place> find(Reqid reqid) const;
 
     /// The tunnels that a peer at `remote` which calls `local` may mean: those with its address,
@@ -73,7 +73,7 @@ class TunnelTable {
 
     std::map<std::string, std::shared_ptr<Tunnel>, std::less<>> by_name_;
     std::unordered_map<std::uint64_t, std::shared_ptr<Tunnel>> by_number_;
-    std::unordered_map<Reqid, Phase2Place> by_reqid_;
+    std::unordered_map<Reqid, Phase2Place> by_reqid_;  ///< by the even ones
     std::map<IpAddress, List> by_remote_;
     List any_remote_;
     std::map<std::string, Interface, std::less<>> interfaces_;

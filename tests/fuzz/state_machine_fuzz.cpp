@@ -8,6 +8,7 @@
 #include "fuzz/target.hpp"
 #include "support/invariants.hpp"
 #include "support/world.hpp"
+#include "xfrm/lookup_chain.hpp"
 
 using namespace xfrmd;
 using namespace xfrmd::test;
@@ -193,7 +194,7 @@ class Harness {
     void acquire(Gateway& gateway, std::uint8_t sequence) {
         xfrm::Acquire made;
         made.sequence = sequence;
-        made.reqid = Reqid(xfrm::own_reqid_prefix | (first_phase2 + sequence % 3U));
+        made.reqid = xfrm::reqid_of_pair(first_phase2 + sequence % 3U);
         const bool from_west = &gateway == &west_;
         made.flow.source = Subnet::from_text(from_west ? "10.1.0.5/32" : "10.2.0.9/32").value();
         made.flow.destination =

@@ -6,6 +6,7 @@
 #include "sim/scenario.hpp"
 #include "support/catch.hpp"
 #include "support/invariants.hpp"
+#include "xfrm/lookup_chain.hpp"
 
 using namespace xfrmd;
 using namespace xfrmd::test;
@@ -206,7 +207,7 @@ TEST_CASE("F02 kernel state: stale events about what is gone do nothing") {
     const auto sent = pair.world.traffic.size();
     for (bool hard : {false, true})
         pair.west.handle(xfrm::Event(xfrm::Expire{spi.destination, spi.spi,
-                                                  Reqid(xfrm::own_reqid_prefix | 1), hard}),
+                                                  xfrm::reqid_of_pair(1), hard}),
                          pair.world.now());
     xfrm::Acquire stale = acquire(99, 5);
     pair.west.handle(xfrm::Event(stale), pair.world.now());

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "xfrm/lookup_chain.hpp"
+
 namespace xfrmd::test {
 namespace {
 
@@ -56,7 +58,7 @@ config::Phase1 mirrored(config::Phase1 west, const TunnelSpec& spec) {
 xfrm::Acquire acquire(std::uint32_t nth, std::uint32_t sequence) {
     xfrm::Acquire made;
     made.sequence = sequence;
-    made.reqid = Reqid(xfrm::own_reqid_prefix | nth);
+    made.reqid = xfrm::reqid_of_pair(nth);
     made.flow.source = Subnet::from_text("10.1.0.5/32").value();
     made.flow.destination = Subnet::from_text("10.2.0.9/32").value();
     made.flow.protocol = 17;

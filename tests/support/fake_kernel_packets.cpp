@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "support/fake_kernel.hpp"
+#include "xfrm/lookup_chain.hpp"
 
 namespace xfrmd::test {
 namespace {
@@ -22,6 +23,17 @@ bool serves(const InstallSa& sa, const PolicyTemplate& tmpl) {
 bool fits_offload(const HeldSa& sa, const InstallPolicy& policy) {
     if (!policy.offload) return sa.offload != OffloadMode::packet;
     return sa.offload == OffloadMode::packet && sa.device == policy.offload->interface_index;
+}
+
+/// Whether Linux up to 6.12 may not find a packet-mode SA for another that stands in front of it in
+/// the chain where it is looked for. Later ones are put before earlier ones.
+bool hides(const HeldSa& front, const HeldSa& sought) {
+    const auto chain = [](const InstallSa& sa) {
+        return lookup_chain(sa.reqid, sa.source, sa.destination);
+    };
+    return front.offload != OffloadMode::packet && front.order > sought.order &&
+           front.install.source.family() == sought.install.source.family() &&
+           chain(front.install) == chain(sought.install);
 }
 
 /// Whether an SA is what a larval stands for: by the ACQUIRE's number, or all that it asked for.
@@ -116,7 +128,11 @@ const HeldSa* FakeKernel::sa_for(const InstallPolicy& policy, const Packet& pack
             continue;
         if (newest == nullptr || held.order > newest->order) newest = &held;
     }
-    return newest;
+    const bool is_hidden = newest != nullptr && newest->offload == OffloadMode::packet &&
+                           std::ranges::any_of(sas_, [newest](const auto& sa) {
+                               return hides(sa.second, *newest);
+                           });
+    return is_hidden ? nullptr : newest;
 }
 
 FakeKernel::Outbound FakeKernel::outbound(const Packet& packet, IfId if_id) const {

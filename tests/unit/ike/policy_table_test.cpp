@@ -30,6 +30,7 @@ const std::span<const Selector> one = std::span(two).first(1);
 PolicyUse use(std::uint32_t spi_out, std::uint32_t reqid = 1) {
     PolicyUse use;
     use.owner.reqid = Reqid(xfrm::own_reqid_prefix | reqid);
+    use.reqid = use.owner.reqid;
     use.local = ip("192.0.2.1");
     use.remote = ip("192.0.2.2");
     use.spi_out = EspSpi(spi_out);
@@ -476,4 +477,26 @@ TEST_CASE("policy table: a step names its policy") {
     xfrm::append(request, *bench.table.claim(one, IfId(7), EspSpi(1), use(101)));
     CHECK(policy_steps(request).front().to_text() ==
           "install inbound policy 10.2.0.0/24 -> 10.1.0.0/24 of interface id 7");
+}
+
+TEST_CASE("policy table: what is inbound has the reqid of those who receive in software") {
+    const Selector back = between("10.2.0.0/24", "10.1.0.0/24");
+    PolicyBench bench;
+    bench.kernel.device(2).most = xfrm::OffloadMode::packet;
+    const PolicyUse software = use(101, 2);
+    PolicyUse offloaded = use(102, 2);
+    offloaded.reqid = Reqid(offloaded.reqid.value() | 1);
+    offloaded.offload = xfrm::OffloadRequest{2, xfrm::OffloadMode::packet};
+    const auto reqid = [&](Direction direction) {
+        const Selector& selector = direction == Direction::out ? two[0] : back;
+        return bench.policy(selector, direction)->tmpl->reqid;
+    };
+    bench.add(one, EspSpi(1), software);
+    bench.add(one, EspSpi(2), offloaded);
+    CHECK(reqid(Direction::out) == offloaded.reqid);
+    CHECK(reqid(Direction::in) == software.reqid);
+    CHECK(reqid(Direction::forward) == software.reqid);
+    bench.release(one, EspSpi(1));
+    CHECK(reqid(Direction::in) == offloaded.reqid);
+    CHECK(reqid(Direction::forward) == offloaded.reqid);
 }

@@ -149,12 +149,14 @@ TEST_CASE("tunnel table: new interfaces take the place of the old ones") {
 TEST_CASE("tunnel table: a reqid leads to its phase 2 until the tunnel is removed") {
     TunnelTable tunnels = table();
     const auto one = tunnel(7, "one", ip("192.0.2.2"));
-    one->reqids = {Reqid(11), Reqid(12)};
+    one->reqids = {Reqid(10), Reqid(12)};
     tunnels.add(one);
     REQUIRE(tunnels.find(Reqid(12)));
     CHECK(tunnels.find(Reqid(12))->tunnel == one);
     CHECK(tunnels.find(Reqid(12))->phase2 == 1);
-    CHECK_FALSE(tunnels.find(Reqid(13)));
+    CHECK(tunnels.find(Reqid(13))->phase2 == 1);
+    CHECK(tunnels.find(Reqid(11))->phase2 == 0);
+    CHECK_FALSE(tunnels.find(Reqid(14)));
     tunnels.remove("one");
     CHECK_FALSE(tunnels.find(Reqid(12)));
 }
