@@ -107,8 +107,8 @@ xfrm::OperationResult KernelProbe::try_out(const config::EspProposal& proposal, 
         return {.error = ENOSYS, .message = "the kernel has no name for it", .status = {}};
     xfrm::InstallSa install;
     install.source = install.destination = probe_address(family);
-    install.reqid = xfrm::reqid_for(probe_reqid, xfrm::OffloadMode::none, install.source,
-                                    install.destination);
+    install.reqid =
+        xfrm::reqid_for(probe_reqid, xfrm::OffloadMode::none, install.source, install.destination);
     install.suite = suite;
     install.mode = xfrm::Mode::transport;
     install.replay_window = 32;

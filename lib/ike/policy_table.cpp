@@ -46,8 +46,8 @@ xfrm::InstallPolicy policy_of(const xfrm::Selector& outbound, Direction directio
 bool same_policy(const PolicyUse& a, const PolicyUse& b, Direction direction) {
     if (a.blocked || b.blocked) return a.blocked == b.blocked;
     if (a.bypass || b.bypass) return a.bypass == b.bypass && a.offload == b.offload;
-    return a.reqid == b.reqid && a.local == b.local && a.remote == b.remote &&
-           a.mode == b.mode && (direction == Direction::forward || a.offload == b.offload) &&
+    return a.reqid == b.reqid && a.local == b.local && a.remote == b.remote && a.mode == b.mode &&
+           (direction == Direction::forward || a.offload == b.offload) &&
            (direction != Direction::out || a.spi_out == b.spi_out);
 }
 

@@ -206,9 +206,9 @@ TEST_CASE("F02 kernel state: stale events about what is gone do nothing") {
     pair.world.run_for(seconds(1));
     const auto sent = pair.world.traffic.size();
     for (bool hard : {false, true})
-        pair.west.handle(xfrm::Event(xfrm::Expire{spi.destination, spi.spi,
-                                                  xfrm::reqid_of_pair(1), hard}),
-                         pair.world.now());
+        pair.west.handle(
+            xfrm::Event(xfrm::Expire{spi.destination, spi.spi, xfrm::reqid_of_pair(1), hard}),
+            pair.world.now());
     xfrm::Acquire stale = acquire(99, 5);
     pair.west.handle(xfrm::Event(stale), pair.world.now());
     pair.world.run_for(milliseconds(100));

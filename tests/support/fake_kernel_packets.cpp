@@ -128,10 +128,9 @@ const HeldSa* FakeKernel::sa_for(const InstallPolicy& policy, const Packet& pack
             continue;
         if (newest == nullptr || held.order > newest->order) newest = &held;
     }
-    const bool is_hidden = newest != nullptr && newest->offload == OffloadMode::packet &&
-                           std::ranges::any_of(sas_, [newest](const auto& sa) {
-                               return hides(sa.second, *newest);
-                           });
+    const bool is_hidden =
+        newest != nullptr && newest->offload == OffloadMode::packet &&
+        std::ranges::any_of(sas_, [newest](const auto& sa) { return hides(sa.second, *newest); });
     return is_hidden ? nullptr : newest;
 }
 

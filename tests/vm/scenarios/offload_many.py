@@ -120,5 +120,6 @@ def use_free_slot(bed, west, mode: str, modes: dict[tuple[str, str], str], room:
     time.sleep(1)
     rest = offload.types(WEST)[mode]
     west.xfrmctl("rekey", *waiting)
-    wait_for(lambda: told_of(west, waiting[0])[waiting] == mode, REKEY_SECONDS_MAX, f"{waiting} has got new keys and is not in the card")
+    wait_for(lambda: told_of(west, waiting[0])[waiting] == mode, REKEY_SECONDS_MAX,
+             f"{waiting} has got new keys and is not in the card")
     bed.note(f"{(2 * room - rest) // 2} slots are free, {waiting[1]} is in the card with its next keys")
