@@ -1,11 +1,12 @@
 #include "xfrm/lookup_chain.hpp"
 
 #include <arpa/inet.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <bit>
 #include <cstring>
+
+#include "xfrm/layout.hpp"
 
 namespace xfrmd::xfrm {
 namespace {
@@ -51,8 +52,7 @@ std::uint32_t lookup_chain(Reqid reqid, const IpAddress& one, const IpAddress& o
     const bool v4 = one.family() == IpFamily::v4;
     // IPv4: the sum is one of words in network order, with its carries where they are then.
     const std::uint32_t addresses = v4 ? ntohl(a[0] + b[0]) : jhash(a) ^ jhash(b);
-    const std::uint32_t family = v4 ? AF_INET : AF_INET6;
-    const std::uint32_t hash = family ^ reqid.value() ^ addresses;
+    const std::uint32_t hash = to_kernel(one.family()) ^ reqid.value() ^ addresses;
     return (hash ^ (hash >> 16)) & smallest_mask;
 }
 

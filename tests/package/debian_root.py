@@ -22,7 +22,7 @@ FOLDER = BUILD / "package-vm"
 # What a machine has before the package comes, the package's dependencies, a peer, and what the tests use.
 EVERYWHERE = ("systemd", "systemd-sysv", "dbus", "iproute2", "iputils-ping", "procps", "kmod", "python3",
               "charon-systemd", "strongswan-swanctl", "libstrongswan-standard-plugins",
-              "libstrongswan-extra-plugins", "tcpdump", "python3-jsonschema", "man-db")
+              "libstrongswan-extra-plugins", "tcpdump", "nftables", "python3-jsonschema", "man-db")
 
 # What the machine was booted for; the kernel's command line has its name.
 TEST_UNIT = """[Unit]

@@ -43,7 +43,7 @@ class SandboxMachine(ServiceMachine):
 
     preparation = (f"{ServiceMachine.preparation}; dpkg -i {SEEN_AT}/build/packages/xfrmd_*-1_*.deb >/out/install 2>&1; "
                    "systemctl disable --now xfrmd >>/out/install 2>&1; mkdir -p /run/build/daemon; "
-                   "ln -s /usr/sbin/xfrmd /run/build/daemon/xfrmd")
+                   "ln -s /usr/sbin/xfrmd /usr/bin/xfrmctl /run/build/daemon")
 
     def environment(self) -> str:
         return f"XFRMD_AS_SERVICE=1 XFRMD_BUILD={shlex.quote('/run/build')}"

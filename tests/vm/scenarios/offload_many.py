@@ -49,7 +49,8 @@ def full_table(bed, mode, tunnels):
     bed.note(f"{tunnels} tunnels: {dict(Counter(modes.values()))}, in the card {dict(offload.types(WEST))}")
     expect(Counter(modes.values()) == {mode: room, "none": tunnels - room}, "status tells other numbers")
     expect(offload.types(WEST) == {mode: 2 * room}, "the card has other numbers")
-    silent = [name for name, one in modes.items() if one == "none" and "not " + mode not in west.xfrmctl("explain", *name)]
+    silent = [name for name, one in modes.items()
+              if one == "none" and "not " + mode not in west.xfrmctl("explain", *name)]
     expect(not silent, f"{len(silent)} tunnels do not tell why they are in software")
     clock.tell("each tells where it is")
     before = offload.counts()
@@ -112,7 +113,7 @@ def unsent(bed) -> list[str]:
 
 
 def use_free_slot(bed, west, mode: str, modes: dict[tuple[str, str], str], room: int) -> None:
-    """An IKE SA goes down with its tunnels in the card, and one in software has its keys renewed: it is in the card then."""
+    """An IKE SA goes down with its tunnels in the card, and one in software gets new keys: it is in the card then."""
     waiting = next(name for name, one in modes.items() if one == "none")
     leaving = next(name for name, one in modes.items() if one == mode and name[0] != waiting[0])[0]
     west.xfrmctl("down", leaving)
