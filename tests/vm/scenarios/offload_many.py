@@ -27,8 +27,7 @@ def sizes(kernel: str, tunnels: int, *modes: str) -> dict[str, tuple]:
     return {f"{TITLES[kernel]}-{mode}-{tunnels}": (mode, tunnels) for mode in modes}
 
 
-@scenarios(sizes(OLD, FEW, "crypto"), **on(OLD))
-@scenarios(sizes(NEW, FEW, "crypto", "packet"), **on(NEW))
+@scenarios(sizes(NEW, FEW, "packet"), **on(NEW))
 @scenarios(sizes(OLD, MANY, "crypto"), long=True, **on(OLD))
 @scenarios(sizes(NEW, MANY, "crypto", "packet"), long=True, **on(NEW))
 def full_table(bed, mode, tunnels):
