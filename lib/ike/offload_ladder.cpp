@@ -48,7 +48,7 @@ ChildOffload plan(const IkeSa& sa, const ChildSa& child, const EngineContext& co
     offload.suite_preferred = offered_proposals(sa, child.phase2, context) !=
                               usable_proposals(sa.phase1().phase2s[child.phase2], context);
     // Kernels refuse ESP in UDP, or take it and lose what comes in.
-    if (child.in_udp) strike_offload(offload, "ESP goes in UDP, through a NAT");
+    if (child.in_udp) strike_offload(offload, "ESP goes in UDP, for NAT traversal");
     offload.no_device = !context.tunnels.can_offload();
     if (offload.no_device)
         strike_offload(offload, fmt::format("{} announces no ESP offload", sa.phase1().interface));

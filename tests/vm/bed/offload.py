@@ -107,7 +107,7 @@ def mode_told(daemon: Xfrmd) -> tuple[str, str]:
 def explained(daemon: Xfrmd) -> str:
     """What `explain` says of offload."""
     return " ".join(line.strip() for line in daemon.explain().splitlines()
-                    if line.startswith("kernel") or "offload" in line.lower())
+                    if line.strip().startswith("kernel") or "offload" in line.lower())
 
 
 def evidence(bed: Bed) -> None:
