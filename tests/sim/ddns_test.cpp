@@ -98,3 +98,21 @@ TEST_CASE("ddns: the peer may call, from where its name points and from elsewher
         net.world.run_for(seconds(1));
     }
 }
+
+TEST_CASE("ddns: a new configuration with the same name keeps the address, one with another not") {
+    TunnelSpec spec;
+    for (const bool same_name : {true, false}) {
+        INFO((same_name ? "the same name" : "another name"));
+        Named net(spec);
+        net.west.configure({by_name(spec)}, net.world.now());
+        net.west.handle(ike::CommandUp{"tunnel", ""}, net.world.now());
+        net.world.run_for(seconds(1));
+        REQUIRE(net.west.kernel.count_sas(xfrm::Direction::in) == 1);
+        config::Phase1 changed = by_name(spec);
+        changed.keylife = seconds(7200);
+        if (!same_name) changed.remote_gateway_name = "elsewhere.example.org";
+        net.west.configure({changed}, net.world.now());
+        net.world.run_for(seconds(1));
+        CHECK((net.west.kernel.count_sas(xfrm::Direction::in) == 1) == same_name);
+    }
+}

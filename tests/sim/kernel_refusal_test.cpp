@@ -102,6 +102,18 @@ TEST_CASE("F17 kernel refusal: lack of memory is a temporary failure") {
         check_refusal({}, false, step, ENOMEM);
 }
 
+// HDR, SK {IDr, AUTH, N(NO_PROPOSAL_CHOSEN)}  <--   for all errors of a kernel that lacks something
+TEST_CASE("F17 kernel refusal: what a kernel lacks is no temporary failure") {
+    for (const int error : {ENOSYS, EOPNOTSUPP, ENOENT, EPROTONOSUPPORT}) {
+        INFO("error " << error);
+        Pair pair;
+        pair.east.kernel.refuse(0, error, words);
+        CHECK_FALSE(pair.connect());
+        CHECK(pair.east.reasons().front() == Reason::kernel_refused);
+        CHECK(pair.west.reasons().front() == Reason::esp_no_proposal_chosen);
+    }
+}
+
 TEST_CASE("F17 kernel refusal: several selectors, any of their policies") {
     TunnelSpec spec;
     spec.local_subnets = {"10.1.0.0/24", "10.3.0.0/24"};

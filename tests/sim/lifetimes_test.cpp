@@ -461,3 +461,29 @@ TEST_CASE("lifetimes: whichever of time and kilobytes is over first gets the suc
         check_asked_once(pair.west_asks(), seconds(42900));
     }
 }
+
+TEST_CASE("lifetimes: reauth makes another IKE SA in place of a rekey, and tries until it can") {
+    for (const seconds silence : {seconds(0), seconds(3400)}) {
+        INFO("first messages are lost for " << silence.count() << " s");
+        config::Phase1 west = west_end(half_day, true);
+        west.reauth = true;
+        west.keylife = seconds(3600);
+        Pair pair(west, east_end());
+        REQUIRE(pair.connect());
+        const IkeSpi first = pair.west.engine().overview().ike_sas.at(0).spi_i;
+        pair.world.filter = [](ike::Transmit& datagram) {
+            return !is(datagram, ExchangeType::ike_sa_init, false);
+        };
+        pair.world.run_for(silence);
+        CHECK(passes_both_ways(pair));
+        pair.world.filter = nullptr;
+        pair.world.run_for(seconds(3590) - silence);
+        for (const Gateway* gateway : {&pair.west, &pair.east}) {
+            const auto overview = gateway->engine().overview();
+            REQUIRE(overview.ike_sas.size() == 1);
+            CHECK(overview.ike_sas[0].spi_i != first);
+            CHECK(overview.ike_sas[0].children.size() == 1);
+        }
+        CHECK(passes_both_ways(pair));
+    }
+}
