@@ -17,6 +17,12 @@ bool is_offloaded(const ChildSa& child) {
     return child.offload.rung() != xfrm::OffloadMode::none;
 }
 
+/// Its place on the ladder was found with the device that the way to the peer had then: another
+/// one may give it a higher or a lower one.
+bool hangs_on_device(const ChildSa& child) {
+    return child.offload.device != 0 && !child.offload.lost;
+}
+
 /// The inbound SPIs of an IKE SA's Child SAs that are so: they may go while others are looked at.
 template <class Predicate>
 std::vector<EspSpi> children_that(const IkeSa& sa, Predicate&& is_meant) {
@@ -108,7 +114,7 @@ void OffloadWatch::on_routes_changed() {
         // What was asked when there was no way yet is lost; routes can change many times a second.
         if (!lost.empty() && context_.now.boottime - sa.last_sent >= least_repetition)
             sa.repeat_request(context_);
-        if (!lost.empty() || !children_that(sa, is_offloaded).empty()) check_route(sa);
+        if (!lost.empty() || !children_that(sa, hangs_on_device).empty()) check_route(sa);
     }
 }
 
@@ -128,7 +134,8 @@ void OffloadWatch::on_route(IkeSa& sa, std::span<const xfrm::OperationResult> re
     for (EspSpi spi_in : lost)
         replace(sa, spi_in, {});
     const auto astray = children_that(sa, [&](const ChildSa& child) {
-        return is_offloaded(child) && child.offload.device != device->first;
+        return hangs_on_device(child) && child.offload.device != device->first &&
+               (is_offloaded(child) || device->second.esp_offload);
     });
     for (EspSpi spi_in : astray)
         replace(sa, spi_in, "the way to the peer leads through " + device->second.name + " now");

@@ -4,7 +4,8 @@
 // nobody. The policies are put up again at once, in software and leading to SAs that are not there:
 // packets wait, and none leaves in clear text. The Child SAs get successors as soon as there is a
 // way to the peer, with new keys, for the sequence numbers were lost with the device. A Child SA
-// whose packets take another way, or whose device does not do ESP any more, gets a successor too.
+// whose packets take another way, or whose device does not do ESP any more, gets a successor too;
+// and so does one in software when the way leads to a device that can do ESP.
 #pragma once
 
 #include <cstdint>

@@ -152,6 +152,23 @@ TEST_CASE("offload events: a route that moves takes the tunnel to the other card
     CHECK(pair.lost() == 0);
 }
 
+TEST_CASE("offload events: a route that moves away from the card and back takes the tunnel along") {
+    OffloadPair pair(OffloadMode::packet);
+    tell(pair, pair.west, {eth0(pair.west), {"eth1", other_card, 1500, true, {}, false}});
+    REQUIRE(pair.connect());
+    pair.ping();
+    pair.west.kernel.route_device = other_card;
+    pair.west.handle(ike::RoutesChanged{}, pair.world.now());
+    pair.world.run_for(seconds(60));
+    CHECK(OffloadPair::mode(pair.west) == OffloadMode::none);
+    pair.west.kernel.route_device = card;
+    pair.west.handle(ike::RoutesChanged{}, pair.world.now());
+    pair.world.run_for(seconds(60));
+    CHECK(OffloadPair::mode(pair.west) == OffloadMode::packet);
+    INFO(pair.losses());
+    CHECK(pair.lost() == 0);
+}
+
 TEST_CASE("offload events: a device that does no ESP any more") {
     OffloadPair pair(OffloadMode::packet);
     REQUIRE(pair.connect());
