@@ -7,7 +7,8 @@
 import struct
 from collections import Counter
 
-from bed.capture import ETHERTYPE_IPV4, IKE_PORT, PROTOCOL_UDP, expect_no_clear_text, frames, protected, sender
+from bed.capture import (ETHERTYPE_IPV4, IKE_PORT, NAT_PORT, PROTOCOL_UDP, expect_no_clear_text, frames, protected,
+                         sender)
 from bed.checks import bring_up, expect_both_ways, expect_stop
 from bed.faults import narrow
 from bed.pairs import PAIRS
@@ -22,7 +23,7 @@ FEW, MANY = 60, 200
 SELECTOR_OCTETS = 40
 IP_HEADER, UDP_HEADER, IKE_HEADER = 20, 8, 28
 ENCRYPTED_FRAGMENT = 53
-
+NON_ESP_MARKER = bytes(4)
 
 
 def large_ends(mtu: int, selectors: int) -> tuple:
@@ -40,9 +41,13 @@ def ike_packets(bed):
         if struct.unpack_from(">H", frame, 12)[0] != ETHERTYPE_IPV4 or packet[9] != PROTOCOL_UDP:
             continue
         expect(struct.unpack_from(">H", packet, 6)[0] & 0x3fff == 0, "a fragment of IP on the wire")
-        ports = struct.unpack_from(">HH", packet, IP_HEADER)
-        if IKE_PORT in ports:
-            yield sender(frame), packet[IP_HEADER + UDP_HEADER + 16], struct.unpack_from(">H", packet, 2)[0]
+        ports, start = struct.unpack_from(">HH", packet, IP_HEADER), IP_HEADER + UDP_HEADER
+        # strongSwan goes to the other port without a NAT (RFC 7296, 2.23), where a marker is before the message.
+        if NAT_PORT in ports and packet[start:start + len(NON_ESP_MARKER)] == NON_ESP_MARKER:
+            start += len(NON_ESP_MARKER)
+        elif IKE_PORT not in ports:
+            continue
+        yield sender(frame), packet[start + 16], struct.unpack_from(">H", packet, 2)[0]
 
 
 def expect_fragments(bed, least: int) -> None:
