@@ -13,7 +13,7 @@ namespace xfrmd::daemon {
 namespace {
 
 /// Of probes alone: no phase 2 gets this number.
-constexpr Reqid probe_reqid = xfrm::reqid_of_pair(xfrm::reqid_pairs);
+constexpr Reqid probe_reqid = xfrm::reqid_of_pair(xfrm::last_reqid_pair);
 
 /// An SA to or from a loopback address serves no packet.
 IpAddress probe_address(IpFamily family) {

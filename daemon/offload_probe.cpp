@@ -17,7 +17,7 @@ using control::OffloadTrial;
 using xfrm::OffloadMode;
 
 /// Of these probes alone: no phase 2 gets such a number, no XFRM interface has it as its id.
-constexpr Reqid probe_reqid = xfrm::reqid_of_pair(xfrm::reqid_pairs);
+constexpr Reqid probe_reqid = xfrm::reqid_of_pair(xfrm::last_reqid_pair);
 
 /// Drivers know few windows in packet mode, and 256 is among those of all. With crypto offload the
 /// window is the kernel's own.

@@ -68,7 +68,7 @@ class TunnelSetup {
     std::vector<XfrmDevice> adopted_;
     std::uint64_t last_number_ = 0;
     /// Pairs of reqids.
-    NumberPool reqids_{xfrm::reqid_pairs - 1};
+    NumberPool reqids_{xfrm::last_reqid_pair - 1};
     /// Behind the prefix of 8 bits.
     NumberPool if_ids_{(1U << 24) - 1};
 };

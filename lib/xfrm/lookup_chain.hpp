@@ -19,8 +19,8 @@ constexpr Reqid base_reqid(Reqid reqid) {
     return Reqid(reqid.value() & ~1U);
 }
 
-/// Numbers of pairs, from 0. The last pair is of throw-away SAs that try out what devices can do.
-inline constexpr std::uint32_t reqid_pairs = (1U << 23) - 1;
+/// Pairs are numbered from 0. The last one is of throw-away SAs that try out what devices can do.
+inline constexpr std::uint32_t last_reqid_pair = (1U << 23) - 1;
 
 /// The even reqid of a pair, and back.
 constexpr Reqid reqid_of_pair(std::uint32_t pair) {

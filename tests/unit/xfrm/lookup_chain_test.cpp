@@ -89,7 +89,7 @@ TEST_CASE("lookup chain: packet mode has the odd chains to itself, whatever the 
 }
 
 TEST_CASE("lookup chain: pairs of reqids are ours, and come back") {
-    for (const std::uint32_t pair : {0U, 1U, 0x1234U, reqid_pairs}) {
+    for (const std::uint32_t pair : {0U, 1U, 0x1234U, last_reqid_pair}) {
         const Reqid reqid = reqid_of_pair(pair);
         CHECK(is_own(reqid));
         CHECK(base_reqid(reqid) == reqid);
