@@ -86,7 +86,15 @@ void repeat_proposal(Parts& parts) {
     body.insert(body.end(), proposal.begin(), proposal.end());
 }
 
-constexpr std::size_t first_spi_octet = 8;  // of the SA payload
+/// The SPI of the only proposal, as wide as the number: 4 octets of ESP, 8 of IKE.
+template <class Number>
+PartsChange with_spi(Number spi) {
+    static constexpr std::size_t first_spi_octet = 8;  // of the SA payload
+    return [spi](Parts& parts) {
+        Bytes& body = part(parts, PayloadType::security_association).body;
+        store_big_endian(spi, body.data() + first_spi_octet);
+    };
+}
 
 const std::vector<OddAnswer> answers_about_both{
     {"no SA", without(PayloadType::security_association), Reason::invalid_syntax},
@@ -107,12 +115,7 @@ const std::vector<OddAnswer> answers_about_child{
     {"a KE of another group", with_octet(PayloadType::key_exchange, 1, 19),
      Reason::invalid_key_exchange},
     {"two proposals", repeat_proposal, Reason::esp_no_proposal_chosen},
-    {"a reserved SPI",
-     [](Parts& parts) {
-         Bytes& body = part(parts, PayloadType::security_association).body;
-         store_big_endian(std::uint32_t{255}, body.data() + first_spi_octet);
-     },
-     Reason::esp_no_proposal_chosen},
+    {"a reserved SPI", with_spi(std::uint32_t{255}), Reason::esp_no_proposal_chosen},
     {"selectors beyond ours at our end",
      with_octet(PayloadType::traffic_selectors_initiator, 18, 2),
      Reason::traffic_selectors_unacceptable},
@@ -133,12 +136,7 @@ const std::vector<OddAnswer> answers_about_ike_sa{
     {"a KE of another group", with_octet(PayloadType::key_exchange, 1, 19),
      Reason::no_proposal_chosen},
     {"two proposals", repeat_proposal, Reason::no_proposal_chosen},
-    {"the SPI 0",
-     [](Parts& parts) {
-         Bytes& body = part(parts, PayloadType::security_association).body;
-         store_big_endian(std::uint64_t{0}, body.data() + first_spi_octet);
-     },
-     Reason::no_proposal_chosen},
+    {"the SPI 0", with_spi(std::uint64_t{0}), Reason::no_proposal_chosen},
     {"N(NO_PROPOSAL_CHOSEN)", only_notify(NotifyType::no_proposal_chosen), Reason::peer_refused},
     {"N(TEMPORARY_FAILURE)", only_notify(NotifyType::temporary_failure), Reason::peer_refused},
 };
